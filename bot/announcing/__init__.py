@@ -1,0 +1,1 @@
+"""Claim -> look first where an attempt ended without an answer -> send -> settle."""

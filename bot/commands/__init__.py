@@ -1,0 +1,1 @@
+"""What people can ask, written once for every chat."""

@@ -1,0 +1,48 @@
+"""Errors, ordered by what the caller does about them.
+
+TidingsError
+├── TryLater            keep the work, wait
+│   └── StoreBusy       the database is locked or gone for the moment
+├── GiveUp              stop, tell whoever owns it
+│   ├── SchemaTooNew    the database was made by a newer Tidings
+│   └── AlreadyRunning  another process polls or sends on this SQLite file
+├── Untrusted           input broke a safety rule: drop it and count it
+└── UsageError          a person typed something: show them the text
+    └── NotAllowed      they may not do that here
+"""
+
+
+class TidingsError(Exception):
+    """Something the program itself says, in one sentence for a person."""
+
+
+class TryLater(TidingsError):
+    """Keep the work and wait."""
+
+
+class StoreBusy(TryLater):
+    """The database is locked or gone for the moment."""
+
+
+class GiveUp(TidingsError):
+    """Stop, and tell whoever owns it."""
+
+
+class SchemaTooNew(GiveUp):
+    """The database was made by a newer Tidings."""
+
+
+class AlreadyRunning(GiveUp):
+    """Another process polls or sends on this SQLite file."""
+
+
+class Untrusted(TidingsError):
+    """Input broke a safety rule."""
+
+
+class UsageError(TidingsError):
+    """What a person typed cannot be done; the text says what can."""
+
+
+class NotAllowed(UsageError):
+    """The person may not do that here."""

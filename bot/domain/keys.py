@@ -1,0 +1,18 @@
+"""Ids and keys: UUIDs for stories and messages, and the one function that names a message to a chat."""
+
+import base64
+import hashlib
+import uuid
+
+from bot.domain.model import MessageId
+
+
+def new_id() -> str:
+    """Return a random UUID in hex."""
+    return uuid.uuid4().hex
+
+
+def message_key(message: MessageId) -> str:
+    """Return the key a chat sees for *message*: 24 characters, so that it fits Discord's 25-character nonce."""
+    digest = hashlib.blake2b(message.encode(), digest_size=15).digest()
+    return base64.b32encode(digest).decode().lower()

@@ -1,0 +1,66 @@
+"""What wants become: announcements, and the messages that carry them (the rules are in digesting.py)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.domain.model import (
+    AnnouncementId,
+    Channel,
+    ChannelStatus,
+    MessageId,
+    MessageKind,
+    PostId,
+    StoryId,
+    Want,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryWants:
+    """One new story and every want for it, decided before the transaction."""
+
+    story: StoryId
+    post: PostId
+    wants: tuple[Want, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelLoad:
+    """What a channel already has to carry, read in the transaction that plans more."""
+
+    status: ChannelStatus
+    #: Announcements planned in the last ten minutes, digests not counted.
+    recent: int = 0
+    #: Announcements sent or planned one by one since local midnight.
+    today: int = 0
+    #: Digests not yet claimed, by the time they are due.
+    open_digests: Mapping[datetime, MessageId] = field(default_factory=dict)
+    #: Stories this channel already has an announcement for, among those being planned.
+    known: frozenset[StoryId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedAnnouncement:
+    id: AnnouncementId
+    story: StoryId
+    post: PostId
+    #: Slugs and labels of the topics, the most specific first.
+    topics: tuple[str, ...]
+    score: float
+    subscriptions: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedMessage:
+    """A message to put into the outbox, or (`joins`) announcements to add to a digest that waits there."""
+
+    id: MessageId
+    channel: Channel
+    kind: MessageKind
+    due_at: datetime
+    announcements: tuple[PlannedAnnouncement, ...] = ()
+    joins: bool = False
+    text: str = ""
+    mention: str | None = None
+    silent: bool = False

@@ -1,0 +1,1 @@
+"""Adapter: what wakes the core."""

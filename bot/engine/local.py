@@ -1,0 +1,76 @@
+"""The embedded engine: one asyncio task for each key, nothing remembered."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+
+from bot.ports import Clock
+
+Job = Callable[[str], Awaitable[None]]
+log = logging.getLogger(__name__)
+
+
+class LocalEngine:
+    """Keeps bot.ports.Engine's promise inside one process."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._jobs: Mapping[str, Job] = {}
+        self._waiting: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._running: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._again: set[tuple[str, str]] = set()
+        self._stopping = False
+
+    def serve(self, jobs: Mapping[str, Job]) -> None:
+        """Say what runs for each kind."""
+        self._jobs = jobs
+
+    async def wake(self, kind: str, key: str, at: datetime | None = None) -> None:
+        name = (kind, key)
+        if self._stopping:
+            return
+        if at is not None and (delay := (at - self._clock.now()).total_seconds()) > 0:
+            if name not in self._waiting:
+                self._waiting[name] = asyncio.create_task(self._later(kind, key, delay))
+        elif name in self._running:
+            self._again.add(name)
+        else:
+            self._running[name] = asyncio.create_task(self._run(kind, key))
+
+    async def _later(self, kind: str, key: str, delay: float) -> None:
+        await self._clock.sleep(delay)
+        self._waiting.pop((kind, key), None)
+        await self.wake(kind, key)
+
+    async def _run(self, kind: str, key: str) -> None:
+        name = (kind, key)
+        try:
+            while True:
+                self._again.discard(name)
+                try:
+                    await self._jobs[kind](key)
+                except Exception:
+                    # The rows still say what is due; the next sweep wakes this key again.
+                    log.exception("job failed", extra={"kind": kind, "key": key})
+                if name not in self._again or self._stopping:
+                    return
+        finally:
+            self._running.pop(name, None)
+            self._again.discard(name)
+
+    async def idle(self) -> None:
+        """Return when nothing runs; what waits for a later time may still wait."""
+        while self._running:
+            await asyncio.gather(*self._running.values())
+
+    async def stop(self, grace: float) -> None:
+        """Take no more; give what runs *grace* seconds; then cancel it."""
+        self._stopping = True
+        for task in self._waiting.values():
+            task.cancel()
+        if self._running:
+            _, late = await asyncio.wait(list(self._running.values()), timeout=grace)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)

@@ -1,0 +1,1 @@
+"""Adapter: fetching over HTTP, the private-address guard, parsing, discovery, OPML."""

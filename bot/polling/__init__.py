@@ -1,0 +1,1 @@
+"""Due feeds -> fetch -> parse -> decide -> one transaction."""

@@ -1,0 +1,95 @@
+"""What the core needs of the outside: each sentence here is a promise that a contract test executes."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.domain.model import Channel, LookUp, Message, MessageId, Outcome
+
+
+class Clock(Protocol):
+    """Time is passed in, so that no test sleeps and no decision reads a clock."""
+
+    def now(self) -> datetime:
+        """Return the time, aware, in UTC."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after *seconds*."""
+
+
+class Engine(Protocol):
+    """What wakes the core. The rows are the truth: a lost wake-up costs latency, never a message."""
+
+    async def wake(self, kind: str, key: str, at: datetime | None = None) -> None:
+        """Run `kind(key)` soon, or at *at*; at most one waiting and one running per (kind, key)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """Messages a second that a chat's rules allow. None: no rule."""
+
+    channel: float | None = 1.0
+    workspace: float | None = None
+    platform: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    ok: bool
+    #: What to do next; empty while all is well.
+    why: str = ""
+
+
+class Chat(Protocol):
+    """A chat platform: how messages get out. Commands come in through `bot.commands`."""
+
+    @property
+    def platform(self) -> str:
+        """The first word of its channels: `slack`, `discord`, `room`."""
+
+    @property
+    def pace(self) -> Pace:
+        """How fast it may be sent to."""
+
+    async def send(self, message: Message) -> Outcome:
+        """Make one attempt. Never raises for what the platform answered, never repeats by itself."""
+
+    async def find_sent(self, message: Message) -> LookUp:
+        """Look for what an earlier attempt at *message* may have left in its channel, by the message's key."""
+
+    async def run(self) -> None:
+        """Connect and serve commands until cancelled. Returns or raises only when connecting is hopeless."""
+
+    async def close(self) -> None:
+        """Let go of connections; sends in flight were awaited before."""
+
+    def health(self) -> Health:
+        """Say whether commands and sends work now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What became of one attempt, as the outbox is to remember it (decided by domain/sending.py)."""
+
+    message: MessageId
+    attempt: int
+    state: str
+    why: str = ""
+    ref: str | None = None
+    #: When the next attempt may start; None: no further attempt.
+    retry_at: datetime | None = None
+    plain: bool = False
+
+
+class Outbox(Protocol):
+    """The messages. Every write after a claim is fenced by the attempt number."""
+
+    async def due_channels(self, now: datetime, limit: int) -> Sequence[Channel]:
+        """Return active channels whose head of line may be claimed now, longest waiting first."""
+
+    async def claim(self, channels: Collection[Channel], now: datetime, lease: timedelta) -> Mapping[Channel, Message]:
+        """Reserve the head of each channel's due messages, in one transaction; a channel without one is left out."""
+
+    async def settle(self, settlements: Sequence[Settlement], now: datetime) -> None:
+        """Write outcomes, in one transaction; one whose attempt is no longer the newest is ignored."""

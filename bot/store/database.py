@@ -1,0 +1,144 @@
+"""Connections: one writer at a time on SQLite, a small pool on PostgreSQL; and nothing else."""
+
+import asyncio
+import contextlib
+import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+from sqlalchemy import URL, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from bot.domain.errors import StoreBusy
+
+LOCAL_HOSTS = {"", "localhost", "127.0.0.1", "::1"}
+BUSY = re.compile(r"database is locked|connection.*(refused|closed|failed)|too many clients|starting up|shutting down")
+
+
+def database_url(text: str) -> URL:
+    """Return the SQLAlchemy URL for what an operator wrote.
+
+    A remote PostgreSQL gets `sslmode=require` unless the URL says otherwise; `verify-full` beside a root certificate.
+    """
+    url = make_url(text)
+    backend = url.get_backend_name()
+    if backend == "sqlite":
+        return url.set(drivername="sqlite+aiosqlite")
+    if backend not in {"postgres", "postgresql"}:
+        raise ValueError("DATABASE_URL must start with sqlite:/// or postgresql://")
+    url = url.set(drivername="postgresql+psycopg")
+    if (url.host or "") not in LOCAL_HOSTS and "sslmode" not in url.query:
+        mode = "verify-full" if "sslrootcert" in url.query else "require"
+        url = url.update_query_dict({"sslmode": mode})
+    return url
+
+
+def sqlite_path(url: URL) -> Path | None:
+    """Return the file of an SQLite URL; None for PostgreSQL."""
+    if url.get_backend_name() != "sqlite":
+        return None
+    if not url.database or url.database == ":memory:":
+        # One shared connection would show readers rows that are not committed.
+        raise ValueError("DATABASE_URL needs a file, as in sqlite:///data/tidings.db")
+    return Path(url.database)
+
+
+class Database:
+    """Reads beside each other, writes one transaction at a time (SQLite) or as the server orders them (PostgreSQL)."""
+
+    def __init__(self, writer: AsyncEngine, reader: AsyncEngine) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._turn = asyncio.Lock() if self.is_sqlite else contextlib.nullcontext()
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self._writer.dialect.name == "sqlite"
+
+    @property
+    def url(self) -> URL:
+        return self._writer.url
+
+    @contextlib.asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection inside one transaction: committed at the end, rolled back on any error.
+
+        Raises StoreBusy where the database is locked or away for the moment: nothing was written, try again.
+        """
+        async with self._turn:
+            with _busy_named():
+                async with self._writer.begin() as connection:
+                    yield connection
+
+    @contextlib.asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection for reading; what it sees is committed."""
+        with _busy_named():
+            async with self._reader.connect() as connection:
+                yield connection
+
+    async def close(self) -> None:
+        await self._writer.dispose()
+        if self._reader is not self._writer:
+            await self._reader.dispose()
+
+
+@contextlib.contextmanager
+def _busy_named() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, DBAPIError) as error:
+        if error.connection_invalidated or BUSY.search(str(error.orig)):
+            raise StoreBusy("The database is busy or away for the moment; try again shortly.") from error
+        raise
+
+
+@contextlib.asynccontextmanager
+async def open_database(
+    text: str, *, pool_size: int = 3, synchronous: str = "FULL", prepared: bool = True
+) -> AsyncIterator[Database]:
+    """Open the database for the length of the block; a missing SQLite file and its folder are made."""
+    url = database_url(text)
+    path = sqlite_path(url)
+    if path is None:
+        options = {} if prepared else {"prepare_threshold": None}  # PgBouncer in transaction mode
+        engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, connect_args=options)
+        database = Database(engine, engine)
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        database = Database(
+            _sqlite_engine(url, "IMMEDIATE", synchronous, 1), _sqlite_engine(url, "DEFERRED", synchronous, 4)
+        )
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def _sqlite_engine(url: URL, begin: str, synchronous: str, size: int) -> AsyncEngine:
+    engine = create_async_engine(url, pool_size=size, max_overflow=0)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # BEGIN is ours, below
+        cursor = connection.cursor()
+        # FULL: with NORMAL a power cut may undo the last commits, and an undone "sent" is a second announcement.
+        for pragma in (
+            "busy_timeout=5000",
+            "journal_mode=WAL",
+            f"synchronous={synchronous}",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: object) -> None:
+        # A deferred BEGIN that reads and then writes fails at once with SQLITE_BUSY_SNAPSHOT, whatever the timeout.
+        connection.exec_driver_sql(f"BEGIN {begin}")  # type: ignore[attr-defined]
+
+    return engine

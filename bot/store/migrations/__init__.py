@@ -1,0 +1,1 @@
+"""Append only: a database in the field has run what is here."""

