@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Literal, Protocol
 
 from bot.domain.model import Channel, LookUp, Message, MessageId, Outcome
 
@@ -27,11 +27,13 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """Messages a second that a chat's rules allow. None: no rule."""
+    """A chat's rules for sending. The rates are messages a second; None: no rule."""
 
     channel: float | None = 1.0
     workspace: float | None = None
     platform: float | None = None
+    #: This long after the first attempt the chat itself drops a second copy with the same key: send again, no look.
+    dedupes_for: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,15 @@ class Chat(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Nothing is sent before *until*: to one channel, or to every channel of its workspace or its platform."""
+
+    channel: Channel
+    scope: Literal["channel", "workspace", "platform"]
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
     """What became of one attempt, as the outbox is to remember it (decided by domain/sending.py)."""
 
@@ -77,9 +88,15 @@ class Settlement:
     state: str
     why: str = ""
     ref: str | None = None
-    #: When the next attempt may start; None: no further attempt.
+    #: When the next attempt may start; None: at once for `pending`, never by itself for `unknown`.
     retry_at: datetime | None = None
+    #: See Message.doubt_until.
+    doubt_until: datetime | None = None
     plain: bool = False
+    #: A wait the chat asked for.
+    hold: Hold | None = None
+    #: The chat closed the channel to us, or (`workspace`) the whole installation; the queue is kept, `why` is shown.
+    closes: Literal["channel", "workspace"] | None = None
 
 
 class Outbox(Protocol):

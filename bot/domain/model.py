@@ -259,6 +259,8 @@ class Want:
     subscription: SubscriptionId
     #: Labels to show, the most specific first; empty for a feed subscription.
     topics: tuple[str, ...]
+    #: The first topic's slug; None for a feed or query subscription.
+    topic: str | None = None
     score: float
     mode: Mode
     mention: str | None = None
@@ -322,6 +324,10 @@ class Message:
     attempt: int
     #: When the first attempt was claimed: a look-up reads the channel from shortly before.
     first_attempt_at: datetime
+    #: An earlier attempt ended without an answer: look first; from then on, not finding it is believed. None: send.
+    doubt_until: datetime | None = None
+    #: Nobody else claims it before then.
+    lease_until: datetime | None = None
     due_at: datetime
     options: ChannelOptions = field(default_factory=ChannelOptions)
 

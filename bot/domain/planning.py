@@ -45,8 +45,10 @@ class PlannedAnnouncement:
     id: AnnouncementId
     story: StoryId
     post: PostId
-    #: Slugs and labels of the topics, the most specific first.
+    #: Labels of the topics as shown, the most specific first.
     topics: tuple[str, ...]
+    #: The first topic's slug; None for a feed or query subscription.
+    topic: str | None = None
     score: float
     subscriptions: tuple[int, ...] = ()
 

@@ -224,7 +224,8 @@ announcements = Table(
     Column("story", ForeignKey("stories.id"), nullable=False),
     Column("post_id", ForeignKey("posts.id"), nullable=False),
     Column("message_id", Text),  # the message that carries it; null once removed by a person
-    Column("topics", JSON, nullable=False),
+    Column("topics", JSON, nullable=False),  # labels as shown
+    Column("topic", Text),  # the first topic's slug; null for a feed or query subscription
     Column("subscriptions", JSON, nullable=False),
     Column("score", Double, nullable=False, default=0.0),
     Column("state", Text, nullable=False, default="planned"),  # planned | sent | cancelled | dead | removed
@@ -250,6 +251,7 @@ messages = Table(
     Column("due_at", Time, nullable=False),
     Column("retry_at", Time),  # null: no back-off
     Column("lease_until", Time),
+    Column("doubt_until", Time),  # null: no earlier attempt ended without an answer
     Column("first_attempt_at", Time),
     Column("text", Text, nullable=False, default=""),
     Column("target", Text),  # the message to edit, publish or delete: its id
@@ -264,6 +266,7 @@ messages = Table(
         "ix_messages_open",
         "channel_id",
         "due_at",
+        "seq",
         sqlite_where=text("state IN ('pending', 'sending', 'unknown')"),
         postgresql_where=text("state IN ('pending', 'sending', 'unknown')"),
     ),
