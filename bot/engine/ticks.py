@@ -1,0 +1,63 @@
+"""The clock of both engines: APScheduler says when to look, the rows say what is due.
+
+Its job store is always the memory one, filled from this catalogue at every start. Two processes on one shared job
+store fire everything twice and log nothing (APScheduler #256); N memory clocks that only wake keys are harmless.
+"""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.ports import Engine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """Wake `kind(key)` at once and then every so often."""
+
+    kind: str
+    every: timedelta
+    key: str = ""
+
+
+#: One process does it all: one job claims due feeds of any host, page by page.
+EMBEDDED = (
+    Tick(kind="poll", every=timedelta(seconds=15)),
+    Tick(kind="sweep", every=timedelta(seconds=30)),
+    Tick(kind="retention", every=timedelta(hours=6)),
+)
+
+#: Several workers: `shards` wakes `poll(k)` for each shard with due feeds, so that one worker at a time polls a host.
+DISTRIBUTED = (
+    Tick(kind="shards", every=timedelta(seconds=15)),
+    Tick(kind="sweep", every=timedelta(seconds=30)),
+    Tick(kind="rescue", every=timedelta(seconds=10)),
+    Tick(kind="retention", every=timedelta(hours=6)),
+)
+
+
+@contextlib.contextmanager
+def running(ticks: Sequence[Tick], engine: Engine) -> Iterator[None]:
+    """Wake *engine* by *ticks* for the length of the block, the first time at once. Needs a running event loop."""
+    scheduler = AsyncIOScheduler(timezone=UTC)
+    for tick in ticks:
+        scheduler.add_job(
+            engine.wake,
+            "interval",
+            args=(tick.kind, tick.key),
+            seconds=tick.every.total_seconds(),
+            id=f"{tick.kind}({tick.key})",
+            next_run_time=datetime.now(UTC),
+            # After a pause of the whole machine: once, however many were missed and however late.
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+    scheduler.start()
+    try:
+        yield
+    finally:
+        scheduler.shutdown(wait=False)
