@@ -1,0 +1,387 @@
+"""The Web API: what each method needs, does and answers. Errors are named as https://docs.slack.dev/reference/methods."""
+
+import json
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.fakes.slack.blocks import check_view, pings, require_blocks
+from tests.fakes.slack.world import ApiError, Channel, Json, Member, Message, Team, World
+
+_TEXT_CUT = 40_000
+_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, and with what."""
+
+    world: World
+    team: Team
+    args: Json
+
+    def channel(self) -> Channel:
+        """Return the channel meant; a private one that the app is not in does not exist for it."""
+        channel = self.world.channels.get(str(self.args.get("channel", "")))
+        if channel is None or channel.team != self.team.id:
+            raise ApiError("channel_not_found")
+        if (channel.is_private or channel.between) and self.team.bot_user not in channel.members:
+            raise ApiError("channel_not_found")
+        return channel
+
+    def flag(self, name: str) -> bool:
+        return str(self.args.get(name, "")).lower() in ("1", "true")
+
+    def require_scope(self, *scopes: str) -> None:
+        """Refuse unless the token has one of the scopes."""
+        if not self.team.scopes & set(scopes):
+            provided = ",".join(sorted(self.team.scopes))
+            raise ApiError("missing_scope", needed=scopes[0], provided=provided)
+
+
+Method = Callable[[Caller], Json]
+
+
+def parse_args(args: Json) -> Json:
+    """Return the arguments with their nested JSON read, as a form carries it."""
+    for name, error in (("blocks", "invalid_blocks_format"), ("metadata", "invalid_metadata_format")):
+        if isinstance(args.get(name), str):
+            args[name] = _json(args[name], error)
+    if isinstance(args.get("view"), str):
+        args["view"] = _json(args["view"], "invalid_arguments")
+    return args
+
+
+def _json(text: str, error: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise ApiError(error) from None
+
+
+def auth_test(caller: Caller) -> Json:
+    team = caller.team
+    return {
+        "url": f"https://{team.domain}.slack.com/",
+        "team": team.name,
+        "user": "tidings",
+        "team_id": team.id,
+        "user_id": team.bot_user,
+        "bot_id": team.bot_id,
+        "is_enterprise_install": False,
+    }
+
+
+def auth_revoke(caller: Caller) -> Json:
+    caller.team.token_error = "token_revoked"
+    return {"revoked": True}
+
+
+def post_message(caller: Caller) -> Json:
+    caller.require_scope("chat:write")
+    channel = _writable(caller)
+    text, blocks = _content(caller)
+    _refuse_known_client_msg_id(caller, channel)
+    message = Message(
+        ts=caller.world.new_ts(),
+        user=caller.team.bot_user,
+        bot_id=caller.team.bot_id,
+        app_id=caller.team.app_id,
+        text=text[:_TEXT_CUT],
+        blocks=blocks,
+        metadata=_metadata(caller),
+        thread_ts=caller.args.get("thread_ts"),
+        pings=pings(text, blocks),
+        request=dict(caller.args),
+    )
+    channel.messages.append(message)
+    said: Json = {"channel": channel.id, "ts": message.ts, "message": message.shown(with_metadata=True)}
+    if len(text) > _TEXT_CUT:
+        said["warning"] = "message_truncated"
+    return said
+
+
+def _writable(caller: Caller) -> Channel:
+    channel = caller.channel()
+    if channel.is_archived:
+        raise ApiError("is_archived")
+    if channel.is_restricted:
+        raise ApiError("restricted_action")
+    is_in = caller.team.bot_user in channel.members
+    if not is_in and "chat:write.public" not in caller.team.scopes:
+        raise ApiError("not_in_channel")
+    return channel
+
+
+def _content(caller: Caller) -> tuple[str, list[Json] | None]:
+    text = caller.args.get("text") or ""
+    blocks = caller.args.get("blocks")
+    if not isinstance(text, str):
+        raise ApiError("invalid_arguments")
+    if not text and not blocks and not caller.args.get("attachments"):
+        raise ApiError("no_text")
+    if blocks is not None:
+        require_blocks(blocks)
+    if len(caller.args.get("attachments") or []) > 100:
+        raise ApiError("too_many_attachments")
+    return text, blocks
+
+
+def _metadata(caller: Caller) -> Json | None:
+    metadata = caller.args.get("metadata")
+    if metadata is None:
+        return None
+    if not isinstance(metadata, dict) or set(metadata) - {"event_type", "event_payload"}:
+        raise ApiError("invalid_metadata_format")
+    if not isinstance(metadata.get("event_type"), str) or not isinstance(metadata.get("event_payload"), dict):
+        raise ApiError("invalid_metadata_schema")
+    return metadata
+
+
+def _refuse_known_client_msg_id(caller: Caller, channel: Channel) -> None:
+    sent = caller.args.get("client_msg_id")
+    known = sent and any(m.request.get("client_msg_id") == sent for m in channel.messages)
+    if known and caller.world.dedupes_client_msg_id:
+        raise ApiError("duplicate_message_found")
+
+
+def _own_message(caller: Caller, channel: Channel) -> Message:
+    found = next((m for m in channel.messages if m.ts == caller.args.get("ts")), None)
+    if found is None:
+        raise ApiError("message_not_found")
+    if found.bot_id != caller.team.bot_id:
+        raise ApiError("cant_update_message")
+    return found
+
+
+def update(caller: Caller) -> Json:
+    caller.require_scope("chat:write")
+    channel = _writable(caller)
+    message = _own_message(caller, channel)
+    message.text, message.blocks = _content(caller)
+    message.pings = pings(message.text, message.blocks)
+    message.metadata = _metadata(caller) or message.metadata
+    message.edited = True
+    return {"channel": channel.id, "ts": message.ts, "text": message.text}
+
+
+def delete(caller: Caller) -> Json:
+    caller.require_scope("chat:write")
+    channel = caller.channel()
+    channel.messages.remove(_own_message(caller, channel))
+    return {"channel": channel.id, "ts": caller.args["ts"]}
+
+
+def post_ephemeral(caller: Caller) -> Json:
+    caller.require_scope("chat:write")
+    channel = _writable(caller)
+    text, blocks = _content(caller)
+    user = str(caller.args.get("user", ""))
+    if user not in channel.members:
+        raise ApiError("user_not_in_channel")
+    body = {"text": text, "blocks": blocks, "pings": pings(text, blocks)}
+    caller.world.show("ephemeral", user, channel.id, body)
+    return {"message_ts": caller.world.new_ts()}
+
+
+def permalink(caller: Caller) -> Json:
+    channel = caller.channel()
+    ts = str(caller.args.get("message_ts", ""))
+    if not any(m.ts == ts for m in channel.messages):
+        raise ApiError("message_not_found")
+    return {
+        "channel": channel.id,
+        "permalink": f"https://{caller.team.domain}.slack.com/archives/{channel.id}/p{ts.replace('.', '')}",
+    }
+
+
+def history(caller: Caller) -> Json:
+    channel = caller.channel()
+    kind = "im" if channel.between else "groups" if channel.is_private else "channels"
+    caller.require_scope(f"{kind}:history")
+    if caller.team.bot_user not in channel.members:
+        raise ApiError("not_in_channel")
+    found = [m for m in _between(caller, channel.messages) if m.thread_ts in (None, m.ts)]
+    return _page(caller, sorted(found, key=lambda m: m.ts, reverse=True))
+
+
+def _between(caller: Caller, messages: list[Message]) -> list[Message]:
+    oldest, latest = caller.args.get("oldest"), caller.args.get("latest")
+    inclusive = caller.flag("inclusive")
+    kept = []
+    for message in messages:
+        at = float(message.ts)
+        after = oldest is None or at > float(oldest) or (inclusive and message.ts == oldest)
+        before = latest is None or at < float(latest) or (inclusive and message.ts == latest)
+        if after and before:
+            kept.append(message)
+    return kept
+
+
+def _page(caller: Caller, messages: list[Message]) -> Json:
+    limit = min(int(caller.args.get("limit") or _PAGE), 999)
+    start = int(caller.args.get("cursor") or 0)
+    with_metadata = caller.flag("include_all_metadata")
+    page = messages[start : start + limit]
+    has_more = start + limit < len(messages)
+    return {
+        "messages": [m.shown(with_metadata=with_metadata) for m in page],
+        "has_more": has_more,
+        "response_metadata": {"next_cursor": str(start + limit) if has_more else ""},
+    }
+
+
+def replies(caller: Caller) -> Json:
+    channel = caller.channel()
+    thread = str(caller.args.get("ts", ""))
+    found = [m for m in channel.messages if thread in (m.ts, m.thread_ts)]
+    if not found:
+        raise ApiError("thread_not_found")
+    return _page(caller, _between(caller, found))
+
+
+def info(caller: Caller) -> Json:
+    caller.require_scope("channels:read", "groups:read", "im:read")
+    channel = caller.channel()
+    if channel.is_private:
+        caller.require_scope("groups:read")
+    return {"channel": channel.shown(caller.team.bot_user)}
+
+
+def join(caller: Caller) -> Json:
+    caller.require_scope("channels:join")
+    channel = caller.channel()
+    if channel.is_private or channel.between:
+        raise ApiError("method_not_supported_for_channel_type")
+    if channel.is_archived:
+        raise ApiError("is_archived")
+    channel.members.add(caller.team.bot_user)
+    return {"channel": channel.shown(caller.team.bot_user)}
+
+
+def members(caller: Caller) -> Json:
+    caller.require_scope("channels:read", "groups:read")
+    return {"members": sorted(caller.channel().members), "response_metadata": {"next_cursor": ""}}
+
+
+def open_direct(caller: Caller) -> Json:
+    caller.require_scope("im:write")
+    user = caller.world.members.get(str(caller.args.get("users", "")))
+    if user is None or user.team != caller.team.id:
+        raise ApiError("user_not_found")
+    between = (caller.team.bot_user, user.id)
+    for channel in caller.world.channels.values():
+        if channel.between == between:
+            return {"channel": {"id": channel.id}}
+    made = Channel(
+        id=caller.world.new_id("D"),
+        team=caller.team.id,
+        name="direct",
+        between=between,
+        members=set(between),
+    )
+    caller.world.channels[made.id] = made
+    return {"channel": {"id": made.id}}
+
+
+def list_channels(caller: Caller) -> Json:
+    caller.require_scope("channels:read")
+    shown = [c for c in caller.world.channels.values() if c.team == caller.team.id and not c.between]
+    visible = [c for c in shown if not c.is_private or caller.team.bot_user in c.members]
+    return {
+        "channels": [c.shown(caller.team.bot_user) for c in visible],
+        "response_metadata": {"next_cursor": ""},
+    }
+
+
+def user_info(caller: Caller) -> Json:
+    caller.require_scope("users:read")
+    user: Member | None = caller.world.members.get(str(caller.args.get("user", "")))
+    if user is None:
+        raise ApiError("user_not_found")
+    return {"user": user.shown()}
+
+
+def views_open(caller: Caller) -> Json:
+    view = _view(caller, "modal")
+    trigger = _take_trigger(caller)
+    shown = _keep_view(caller, view)
+    caller.world.show("modal", trigger["user"], None, shown)
+    return {"view": shown}
+
+
+def views_update(caller: Caller) -> Json:
+    known = caller.world.views.get(str(caller.args.get("view_id", "")))
+    if known is None:
+        raise ApiError("not_found")
+    known.update(_view(caller, known["type"]))
+    return {"view": known}
+
+
+def views_publish(caller: Caller) -> Json:
+    view = _view(caller, "home")
+    user = caller.world.members.get(str(caller.args.get("user_id", "")))
+    if user is None:
+        raise ApiError("user_not_found")
+    shown = _keep_view(caller, view)
+    caller.world.show("home", user.id, None, shown)
+    return {"view": shown}
+
+
+def _view(caller: Caller, kind: str) -> Json:
+    if wrong := check_view(caller.args.get("view"), kind):
+        raise ApiError("invalid_arguments", response_metadata={"messages": [f"[ERROR] {w}" for w in wrong]})
+    view: Json = caller.args["view"]
+    return view
+
+
+def _keep_view(caller: Caller, view: Json) -> Json:
+    shown = {
+        **view,
+        "id": caller.world.new_id("V"),
+        "team_id": caller.team.id,
+        "app_id": caller.team.app_id,
+        "bot_id": caller.team.bot_id,
+        "hash": secrets.token_hex(4),
+        "private_metadata": view.get("private_metadata", ""),
+        "callback_id": view.get("callback_id", ""),
+        "state": {"values": {}},
+    }
+    caller.world.views[shown["id"]] = shown
+    return shown
+
+
+def _take_trigger(caller: Caller) -> Json:
+    trigger = caller.world.triggers.get(str(caller.args.get("trigger_id", "")))
+    if trigger is None or trigger["team"] != caller.team.id:
+        raise ApiError("invalid_trigger_id")
+    if trigger["taken"]:
+        raise ApiError("exchanged_trigger_id")
+    if time.time() > trigger["until"]:
+        raise ApiError("expired_trigger_id")
+    trigger["taken"] = True
+    return trigger
+
+
+METHODS: dict[str, Method] = {
+    "auth.test": auth_test,
+    "auth.revoke": auth_revoke,
+    "chat.postMessage": post_message,
+    "chat.update": update,
+    "chat.delete": delete,
+    "chat.postEphemeral": post_ephemeral,
+    "chat.getPermalink": permalink,
+    "conversations.history": history,
+    "conversations.replies": replies,
+    "conversations.info": info,
+    "conversations.join": join,
+    "conversations.members": members,
+    "conversations.open": open_direct,
+    "conversations.list": list_channels,
+    "users.info": user_info,
+    "views.open": views_open,
+    "views.update": views_update,
+    "views.publish": views_publish,
+}
