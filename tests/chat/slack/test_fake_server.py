@@ -93,16 +93,12 @@ async def test_tokens_and_scopes_are_checked(slack: FakeSlack) -> None:
 
         assert await refused(client("xoxb-nobody").auth_test()) == "invalid_auth"
         assert await refused(client(slack.world.app_token).auth_test()) == "not_allowed_token_type"
-        assert (
-            await refused(client(poor["bot_token"]).conversations_history(channel=channel)) == "missing_scope"
-        )
+        assert await refused(client(poor["bot_token"]).conversations_history(channel=channel)) == "missing_scope"
         await slack.stage.revoke(poor["id"])
         assert await refused(client(poor["bot_token"]).auth_test()) == "token_revoked"
 
 
-async def test_too_many_posts_are_answered_with_429(
-    slack: FakeSlack, team: Json, client: AsyncWebClient
-) -> None:
+async def test_too_many_posts_are_answered_with_429(slack: FakeSlack, team: Json, client: AsyncWebClient) -> None:
     channel = (await slack.stage.channel(team["id"], "nlp", with_bot=True))["id"]
     await slack.stage.configure(posts_at_once=2)
     await client.chat_postMessage(channel=channel, text="1")

@@ -39,9 +39,7 @@ class Backstage:
             setattr(self._world, name, value)
         return {"origin": self.origin, "api_url": f"{self.origin}/api/", "app_token": self._world.app_token}
 
-    async def team(
-        self, name: str = "Acme", scopes: list[str] | None = None, *, installed: bool = True
-    ) -> Json:
+    async def team(self, name: str = "Acme", scopes: list[str] | None = None, *, installed: bool = True) -> Json:
         """Make a workspace with the app in it, an admin and a #general."""
         team = self._world.add_team(name, scopes=scopes)
         if not installed:
@@ -273,9 +271,7 @@ class Backstage:
             "type": "event_callback",
             "event_id": event_id or self._world.new_id("Ev"),
             "event_time": int(time.time()),
-            "authorizations": [
-                {"enterprise_id": None, "team_id": team, "user_id": found.bot_user, "is_bot": True}
-            ],
+            "authorizations": [{"enterprise_id": None, "team_id": team, "user_id": found.bot_user, "is_bot": True}],
         }
         return (await self._delivery.deliver("events_api", payload)).as_json()
 

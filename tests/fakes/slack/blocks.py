@@ -81,10 +81,7 @@ def check_blocks(blocks: Any, *, most: int = 50, surface: str = "message") -> li
         wrong += [f"{what} [json-pointer:/blocks/{number}]" for what in _wrong_in_block(block, surface)]
     ids = [block["block_id"] for block in blocks if isinstance(block, dict) and "block_id" in block]
     wrong += [f"block_id {twice} is used twice" for twice in {i for i in ids if ids.count(i) > 1}]
-    if (
-        sum(len(b.get("text", "")) for b in blocks if isinstance(b, dict) and b.get("type") == "markdown")
-        > 12_000
-    ):
+    if sum(len(b.get("text", "")) for b in blocks if isinstance(b, dict) and b.get("type") == "markdown") > 12_000:
         wrong.append("markdown blocks hold more than 12000 characters together")
     return wrong
 
@@ -92,9 +89,7 @@ def check_blocks(blocks: Any, *, most: int = 50, surface: str = "message") -> li
 def require_blocks(blocks: Any, *, most: int = 50, surface: str = "message") -> None:
     """Refuse what Slack would refuse."""
     if wrong := check_blocks(blocks, most=most, surface=surface):
-        raise ApiError(
-            "invalid_blocks", errors=wrong, response_metadata={"messages": [f"[ERROR] {w}" for w in wrong]}
-        )
+        raise ApiError("invalid_blocks", errors=wrong, response_metadata={"messages": [f"[ERROR] {w}" for w in wrong]})
 
 
 def check_view(view: Any, kind: str) -> list[str]:
@@ -260,9 +255,7 @@ def _options(element: Json, kind: str) -> Iterator[str]:
         if not 1 <= len(options) <= most:
             yield f"{kind} takes 1 to {most} options"
         for option in options:
-            yield from _text(
-                option.get("text"), 75, "option text", plain=kind not in ("checkboxes", "radio_buttons")
-            )
+            yield from _text(option.get("text"), 75, "option text", plain=kind not in ("checkboxes", "radio_buttons"))
             if not 1 <= len(option.get("value", "")) <= 150:
                 yield "an option's value has 1 to 150 characters"
             if "description" in option:
@@ -320,9 +313,7 @@ def pings(text: str, blocks: list[Json] | None) -> list[str]:
 def _pings_in_mrkdwn(text: str) -> list[str]:
     return [
         hit[1] or hit[2] or hit[3]
-        for hit in re.finditer(
-            r"<!(channel|here|everyone)\b[^>]*>|<@([UW]\w+)[^>]*>|<!subteam\^(\w+)[^>]*>", text
-        )
+        for hit in re.finditer(r"<!(channel|here|everyone)\b[^>]*>|<@([UW]\w+)[^>]*>|<!subteam\^(\w+)[^>]*>", text)
     ]
 
 

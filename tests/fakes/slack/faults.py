@@ -122,9 +122,7 @@ _ANSWERS: dict[str, Callable[[Fault, web.Request], Awaitable[web.StreamResponse]
 
 
 async def _html() -> web.StreamResponse:
-    return web.Response(
-        text="<!DOCTYPE html><title>Slack</title><p>We are working on it", content_type="text/html"
-    )
+    return web.Response(text="<!DOCTYPE html><title>Slack</title><p>We are working on it", content_type="text/html")
 
 
 async def _rate_limited(seconds: int) -> web.StreamResponse:
