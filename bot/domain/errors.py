@@ -4,12 +4,17 @@ TidingsError
 ├── TryLater            keep the work, wait
 │   └── StoreBusy       the database is locked or gone for the moment
 ├── GiveUp              stop, tell whoever owns it
+│   ├── BadSettings     settings or files in config/ are wrong: every fault at once
 │   ├── SchemaTooNew    the database was made by a newer Tidings
 │   └── AlreadyRunning  another process polls or sends on this SQLite file
 ├── Untrusted           input broke a safety rule: drop it and count it
 └── UsageError          a person typed something: show them the text
     └── NotAllowed      they may not do that here
 """
+
+from collections.abc import Sequence
+
+from bot.domain.located import Fault
 
 
 class TidingsError(Exception):
@@ -26,6 +31,14 @@ class StoreBusy(TryLater):
 
 class GiveUp(TidingsError):
     """Stop, and tell whoever owns it."""
+
+
+class BadSettings(GiveUp):
+    """Settings or files in config/ are wrong; holds every fault found, not only the first."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("\n".join(str(fault) for fault in faults))
+        self.faults = tuple(faults)
 
 
 class SchemaTooNew(GiveUp):
