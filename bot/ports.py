@@ -110,3 +110,56 @@ class Outbox(Protocol):
 
     async def settle(self, settlements: Sequence[Settlement], now: datetime) -> None:
         """Write outcomes, in one transaction; one whose attempt is no longer the newest is ignored."""
+
+
+class ChannelStates(Protocol):
+    """What a chat tells of its channels outside of sending: closed to us, open again."""
+
+    async def close_channel(self, channel: Channel, why: str, now: datetime) -> None:
+        """Send nothing there; the queue is kept. A channel nobody follows is left alone."""
+
+    async def reopen_channel(self, channel: Channel, now: datetime) -> None:
+        """Undo a close by the chat; what a person paused stays paused."""
+
+    async def close_workspace(self, platform: str, workspace: str, why: str, now: datetime) -> None:
+        """Close every channel of a workspace."""
+
+    async def reopen_workspace(self, platform: str, workspace: str, now: datetime) -> None:
+        """Undo the close of every channel of a workspace."""
+
+    async def is_followed(self, channel: Channel) -> bool:
+        """Return whether the channel has a subscription."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredInstallation:
+    """An app's installation in one workspace, sealed by its adapter: no token in the clear."""
+
+    platform: str
+    #: Empty where the workspace belongs to no enterprise grid.
+    enterprise: str
+    workspace: str
+    data: bytes
+    installed_at: datetime
+
+
+class Installations(Protocol):
+    """The workspaces that installed the app by OAuth, and the one-time states of installations under way."""
+
+    async def put(self, installation: StoredInstallation) -> None:
+        """Remember an installation in place of an earlier one; it is active."""
+
+    async def get(self, platform: str, workspace: str) -> StoredInstallation | None:
+        """Return an active installation; None where there is none, or it was removed."""
+
+    async def remove(self, platform: str, workspace: str) -> None:
+        """Forget the sealed data of an installation."""
+
+    async def workspaces(self, platform: str) -> Sequence[str]:
+        """Return the workspaces with an active installation."""
+
+    async def add_state(self, state: str, expires_at: datetime) -> None:
+        """Remember a state until it is taken or too old."""
+
+    async def take_state(self, state: str, now: datetime) -> bool:
+        """Return True once for a known state that is not too old."""

@@ -10,8 +10,9 @@ PUBLISHED = datetime(2026, 11, 2, 8, 30, tzinfo=UTC)
 
 def announcement(number: int = 1, *, blog: str | None = "Simon's notes", **changes: Any) -> Announcement:
     """Return an announcement; *changes* are fields of its post, or `topics`, `topic`, `also_at`, `views`."""
-    own = {name: changes.pop(name) for name in ("topics", "topic", "also_at", "views") if name in changes}
-    post = {
+    own: dict[str, Any] = {"topics": ("NLP",), "topic": "nlp"}
+    own |= {name: changes.pop(name) for name in ("topics", "topic", "also_at", "views") if name in changes}
+    post: dict[str, Any] = {
         "id": PostId(f"{number:032x}"),
         "feed_id": FeedId(1),
         "title": f"Post {number}",
@@ -25,5 +26,5 @@ def announcement(number: int = 1, *, blog: str | None = "Simon's notes", **chang
         story=StoryId(f"{number:032x}"),
         post=Post(**post),
         blog=blog,
-        **({"topics": ("NLP",), "topic": "nlp"} | own),
+        **own,
     )

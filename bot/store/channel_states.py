@@ -1,0 +1,55 @@
+"""What a chat tells of its channels: closed to us, open again."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Update, and_, exists, select, update
+
+from bot.domain.model import Channel, ChannelState
+from bot.store.database import Database
+from bot.store.tables import channels, subscriptions
+
+
+class SqlChannelStates:
+    """Keeps `bot.ports.ChannelStates`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def close_channel(self, channel: Channel, why: str, now: datetime) -> None:
+        await self._run(_close(_is(channel), why, now))
+
+    async def reopen_channel(self, channel: Channel, now: datetime) -> None:
+        await self._run(_reopen(_is(channel), now))
+
+    async def close_workspace(self, platform: str, workspace: str, why: str, now: datetime) -> None:
+        await self._run(_close(_within(platform, workspace), why, now))
+
+    async def reopen_workspace(self, platform: str, workspace: str, now: datetime) -> None:
+        await self._run(_reopen(_within(platform, workspace), now))
+
+    async def is_followed(self, channel: Channel) -> bool:
+        followed = select(exists().where(subscriptions.c.channel_id == channels.c.id, _is(channel)))
+        async with self._database.read() as connection:
+            return bool(await connection.scalar(followed))
+
+    async def _run(self, statement: Update) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(statement)
+
+
+def _is(channel: Channel) -> ColumnElement[bool]:
+    return and_(_within(channel.platform, channel.workspace), channels.c.external_id == channel.id)
+
+
+def _within(platform: str, workspace: str) -> ColumnElement[bool]:
+    return and_(channels.c.platform == platform, channels.c.workspace == workspace)
+
+
+def _close(where: ColumnElement[bool], why: str, now: datetime) -> Update:
+    closed = {"state": ChannelState.CLOSED.value, "why": why, "state_since": now}
+    return update(channels).where(where, channels.c.state != ChannelState.CLOSED.value).values(closed)
+
+
+def _reopen(where: ColumnElement[bool], now: datetime) -> Update:
+    active = {"state": ChannelState.ACTIVE.value, "why": None, "state_since": now, "wait_until": None}
+    return update(channels).where(where, channels.c.state == ChannelState.CLOSED.value).values(active)

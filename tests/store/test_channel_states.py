@@ -1,0 +1,68 @@
+"""bot.ports.ChannelStates, on both databases."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.domain.model import Channel
+from bot.store.channel_states import SqlChannelStates
+from bot.store.database import Database
+from bot.store.tables import channels, subscriptions
+
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+HERE = Channel(platform="slack", workspace="T1", id="C1")
+
+
+async def add_channel(database: Database, name: str, state: str = "active", workspace: str = "T1") -> None:
+    row = {"platform": "slack", "workspace": workspace, "external_id": name, "state": state, "created_at": NOW}
+    async with database.write() as connection:
+        await connection.execute(channels.insert().values(**row, options={}))
+
+
+async def states(database: Database) -> dict[str, tuple[str, str | None]]:
+    async with database.read() as connection:
+        rows = await connection.execute(select(channels.c.external_id, channels.c.state, channels.c.why))
+        return {row.external_id: (row.state, row.why) for row in rows}
+
+
+async def test_a_closed_channel_says_why_until_it_is_open_again(database: Database) -> None:
+    await add_channel(database, "C1")
+    await add_channel(database, "C2")
+    store = SqlChannelStates(database)
+    await store.close_channel(HERE, "I was removed.", NOW)
+    await store.close_channel(HERE, "It was archived.", NOW)
+
+    assert await states(database) == {"C1": ("closed", "I was removed."), "C2": ("active", None)}
+    await store.reopen_channel(HERE, NOW)
+    assert await states(database) == {"C1": ("active", None), "C2": ("active", None)}
+
+
+async def test_what_a_person_paused_stays_paused(database: Database) -> None:
+    await add_channel(database, "C1", "paused")
+    await SqlChannelStates(database).reopen_workspace("slack", "T1", NOW)
+
+    assert await states(database) == {"C1": ("paused", None)}
+
+
+async def test_a_workspace_is_closed_without_its_neighbours(database: Database) -> None:
+    await add_channel(database, "C1")
+    await add_channel(database, "C2", workspace="T2")
+    store = SqlChannelStates(database)
+    await store.close_workspace("slack", "T1", "uninstalled", NOW)
+
+    assert await states(database) == {"C1": ("closed", "uninstalled"), "C2": ("active", None)}
+    await store.reopen_workspace("slack", "T1", NOW)
+    assert await states(database) == {"C1": ("active", None), "C2": ("active", None)}
+
+
+async def test_a_channel_is_followed_once_it_has_a_subscription(database: Database) -> None:
+    await add_channel(database, "C1")
+    store = SqlChannelStates(database)
+
+    assert not await store.is_followed(HERE)
+    async with database.write() as connection:
+        number = await connection.scalar(select(channels.c.id))
+        row: dict[str, Any] = {"channel_id": number, "kind": "topic", "target": "nlp", "mode": {}, "filters": []}
+        await connection.execute(subscriptions.insert().values(**row, created_by="U1", created_at=NOW))
+    assert await store.is_followed(HERE)
