@@ -1,0 +1,159 @@
+"""The topics, compiled: one look-up table from the words of a text to what they say about every topic."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+from bot.domain.model import Strictness
+from bot.domain.terms import LONGEST_WORD, Term, parts_of, words_in
+
+Weight = Literal["strong", "medium", "weak", "not"]
+
+#: Points for a term that is found once in the text.
+POINTS: Mapping[Weight, float] = MappingProxyType({"strong": 3.0, "medium": 2.0, "weak": 1.0, "not": -3.0})
+
+#: The points a match needs, where a topic sets none of its own.
+THRESHOLDS: Mapping[Strictness, float] = MappingProxyType(
+    {Strictness.WIDE: 3.0, Strictness.NORMAL: 4.0, Strictness.STRICT: 8.0}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A named subject with the rules that say which posts belong to it."""
+
+    slug: str
+    label: str
+    aliases: tuple[str, ...] = ()
+    #: The topic that gets this one's posts too; None at the top.
+    parent: str | None = None
+    #: Feed categories that mean this topic, as written.
+    categories: tuple[str, ...] = ()
+    terms: Mapping[Weight, tuple[str, ...]] = field(default_factory=dict)
+    thresholds: Mapping[Strictness, float] = THRESHOLDS
+
+
+class Claim(NamedTuple):
+    """What finding a term says about one topic."""
+
+    topic: str
+    weight: Weight
+    points: float
+
+
+class Node:
+    """A place in the tree of terms, word by word."""
+
+    __slots__ = ("next", "terms")
+
+    def __init__(self) -> None:
+        self.terms: tuple[str, ...] = ()
+        self.next: Branches = {}
+
+
+Branches = dict[str, Node]
+#: The terms a chunk holds by itself, and how terms go on that it starts: in any case, and with their case.
+Starts = tuple[tuple[str, ...], Branches, Branches]
+
+
+class Vocabulary(dict[str, Starts | None]):
+    """Topics in one table: a chunk of text -> the terms it is or starts, None for most.
+
+    The dictionary remembers chunks it has seen. Texts repeat their words, and one look-up that runs in C
+    is what lets a post be matched against all topics in one pass.
+    """
+
+    #: Chunks remembered, about 10 MB; beyond it the memory starts afresh.
+    MEMORY = 100_000
+
+    def __init__(self, topics: Iterable[Topic]) -> None:
+        super().__init__()
+        self.topics: Mapping[str, Topic] = {topic.slug: topic for topic in topics}
+        self.lineages = {slug: (slug, *ancestors(slug, self.topics)) for slug in self.topics}
+        self.claims = _claims(self.topics, self.lineages)
+        self.categories = _categories(self.topics)
+        self._folded, self._exact = Node(), Node()
+        self._prefixes: Branches = {}
+        for text in self.claims:
+            self._plant(Term(text))
+        self._prefix_lengths = sorted({len(prefix) for prefix in self._prefixes})
+
+    def _plant(self, term: Term) -> None:
+        if term.is_prefix:
+            node = self._prefixes.setdefault(term.words[0], Node())
+            node.terms = (*node.terms, term.text)
+            return
+        for words in set(term.spellings()):
+            node = self._exact if term.keeps_case else self._folded
+            for word in words:
+                node = node.next.setdefault(word, Node())
+            node.terms = (*node.terms, term.text)
+
+    def __missing__(self, chunk: str) -> Starts | None:
+        if len(chunk) > LONGEST_WORD:
+            return None
+        if len(self) >= self.MEMORY:
+            self.clear()
+        found = [starts for word in words_in(chunk) if (starts := self._starts(word))]
+        # Words that share a chunk have something like an emoji between them, which ends a term.
+        terms = tuple(term for starts in found for term in starts[0])
+        self[chunk] = (terms, *found[-1][1:]) if found else None
+        return self[chunk]
+
+    def _starts(self, word: str) -> Starts | None:
+        folded, exact = self._folded.next.get(word.lower()), self._exact.next.get(word)
+        if folded is None:
+            folded = self._of_prefix(word.lower()) or self._of_parts(word.lower())
+        nodes = [node for node in (folded, exact) if node]
+        terms = tuple(term for node in nodes for term in node.terms)
+        return (terms, folded.next if folded else {}, exact.next if exact else {}) if nodes else None
+
+    def _of_prefix(self, word: str) -> Node | None:
+        for length in self._prefix_lengths:
+            if node := self._prefixes.get(word[:length]):
+                return node
+        return None
+
+    def _of_parts(self, word: str) -> Node | None:
+        """Return the one-word terms among the parts of a joined word: python-based is about python."""
+        nodes = [self._folded.next.get(part) or self._of_prefix(part) for part in parts_of(word)]
+        whole = Node()
+        whole.terms = tuple(dict.fromkeys(term for node in nodes if node for term in node.terms))
+        return whole if whole.terms else None
+
+
+def category_key(category: str) -> str:
+    """Fold a feed's category: lower case, without a leading #, one kind of separator."""
+    folded = category.strip().removeprefix("#").lower()
+    return "-".join(folded.replace("_", " ").replace("/", " ").replace("-", " ").split())
+
+
+def ancestors(slug: str, topics: Mapping[str, Topic]) -> Sequence[str]:
+    """Return the topics above one, nearest first; where parents form a cycle, the walk ends."""
+    found: list[str] = []
+    parent = topics[slug].parent
+    while parent is not None and parent in topics and parent != slug and parent not in found:
+        found.append(parent)
+        parent = topics[parent].parent
+    return found
+
+
+def _claims(topics: Mapping[str, Topic], lineages: Mapping[str, Sequence[str]]) -> dict[str, tuple[Claim, ...]]:
+    """Give every term the topics it speaks for: its own, and those above where they do not list it themselves."""
+    claims: dict[str, dict[str, Claim]] = {}
+    for depth in range(max(map(len, lineages.values()), default=0)):
+        for topic in topics.values():
+            for slug in lineages[topic.slug][depth : depth + 1]:
+                for weight, terms in topic.terms.items():
+                    for term in terms:
+                        claims.setdefault(term, {}).setdefault(slug, Claim(slug, weight, POINTS[weight]))
+    return {term: tuple(by_topic.values()) for term, by_topic in claims.items()}
+
+
+def _categories(topics: Mapping[str, Topic]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for topic in topics.values():
+        for category in topic.categories:
+            found.setdefault(category_key(category), {})[topic.slug] = None
+    return {key: tuple(slugs) for key, slugs in found.items()}
