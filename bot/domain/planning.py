@@ -26,16 +26,24 @@ class StoryWants:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDigest:
+    """A digest nobody has claimed yet, and how many announcements it carries."""
+
+    message: MessageId
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelLoad:
     """What a channel already has to carry, read in the transaction that plans more."""
 
     status: ChannelStatus
-    #: Announcements planned in the last ten minutes, digests not counted.
+    #: Announcements of the last ten minutes, as single posts or in a digest that went out at once.
     recent: int = 0
-    #: Announcements sent or planned one by one since local midnight.
+    #: Announcements sent or planned one by one since local midnight; counted where the channel has a budget.
     today: int = 0
     #: Digests not yet claimed, by the time they are due.
-    open_digests: Mapping[datetime, MessageId] = field(default_factory=dict)
+    open_digests: Mapping[datetime, OpenDigest] = field(default_factory=dict)
     #: Stories this channel already has an announcement for, among those being planned.
     known: frozenset[StoryId] = frozenset()
 

@@ -270,6 +270,12 @@ messages = Table(
         sqlite_where=text("state IN ('pending', 'sending', 'unknown')"),
         postgresql_where=text("state IN ('pending', 'sending', 'unknown')"),
     ),
+    Index(
+        "ix_messages_flying",
+        "channel_id",
+        sqlite_where=text("state = 'sending'"),
+        postgresql_where=text("state = 'sending'"),
+    ),
     Index(None, "channel_id", "settled_at"),
 )
 
