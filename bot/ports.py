@@ -4,8 +4,23 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
+from urllib.parse import urlsplit
 
-from bot.domain.model import Channel, LookUp, Message, MessageId, Outcome
+from bot.domain.model import (
+    Announcement,
+    Channel,
+    FeedId,
+    Follows,
+    LookUp,
+    Message,
+    MessageId,
+    Mode,
+    Outcome,
+    Strictness,
+    Subscription,
+    SubscriptionId,
+    TopicName,
+)
 
 
 class Clock(Protocol):
@@ -163,3 +178,147 @@ class Installations(Protocol):
 
     async def take_state(self, state: str, now: datetime) -> bool:
         """Return True once for a known state that is not too old."""
+
+
+class Topics(Protocol):
+    """The topics a workspace sees: the built-in ones, and its own."""
+
+    async def all(self, workspace: str) -> Sequence[TopicName]:
+        """Return them by label."""
+
+    async def find(self, workspace: str, name: str) -> TopicName | None:
+        """Return the topic with this slug, label or alias; case and hyphens do not matter."""
+
+    async def near(self, workspace: str, name: str) -> TopicName | None:
+        """Return the one topic whose name is a slip of the pen away, to ask about; never to be assumed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundFeed:
+    """A feed that was fetched and parsed: what a person may add."""
+
+    url: str
+    #: None where the feed has none.
+    title: str | None = None
+    site: str | None = None
+    #: How many posts it holds now.
+    posts: int = 0
+
+
+class Discovery(Protocol):
+    """From what a person typed to feeds that work."""
+
+    async def discover(self, url: str) -> Sequence[FoundFeed]:
+        """Return the feed at *url*, or those its page names, best first. Raises UsageError."""
+
+
+class Actions(Protocol):
+    """Commands too long for a button."""
+
+    async def keep(self, channel: Channel, command: str, now: datetime) -> str:
+        """Store a command for a button in *channel* and return its id."""
+
+    async def find(self, channel: Channel, action: str) -> str | None:
+        """Return the command; None where it was made for another channel, or is gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What a person asks a channel to follow, and how."""
+
+    follows: Follows
+    #: None: as it is; for a new subscription the default.
+    mode: Mode | None = None
+    strictness: Strictness | None = None
+    #: None: as they are.
+    filters: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscribed:
+    """What asking did."""
+
+    subscription: Subscription
+    #: The subscription before; None: it is new.
+    before: Subscription | None = None
+
+
+class Subscriptions(Protocol):
+    """What channels follow. Every change is seen by the next post that is stored, in whatever process."""
+
+    async def of_channel(self, channel: Channel) -> Sequence[Subscription]:
+        """Return a channel's subscriptions, oldest first; feeds carry the blog's name as label."""
+
+    async def subscribe(
+        self, channel: Channel, asks: Sequence[Ask], *, by: str, now: datetime, limit: int, channel_name: str = ""
+    ) -> Sequence[Subscribed]:
+        """Make or change subscriptions, all or none. Raises UsageError above *limit* for a channel."""
+
+    async def unsubscribe(self, channel: Channel, ids: Collection[SubscriptionId], now: datetime) -> int:
+        """Remove subscriptions, cancel what is pending and no other one wants; return how many were cancelled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownFeed:
+    """A feed as a workspace sees it."""
+
+    id: FeedId
+    url: str
+    title: str | None
+    site: str | None
+    #: Added in this workspace; otherwise shared by all.
+    own: bool
+    error: str | None = None
+    paused_why: str | None = None
+    last_good_poll: datetime | None = None
+    next_poll_at: datetime
+    posts: int = 0
+
+    @property
+    def name(self) -> str:
+        """Return the blog's name, else its host."""
+        return self.title or urlsplit(self.url).hostname or self.url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedCounts:
+    """How many feeds a workspace sees."""
+
+    watched: int
+    own: int
+    #: Never polled so far.
+    waiting: int
+    failing: int
+
+
+class Feeds(Protocol):
+    """Who sees which feed. A feed is fetched once for everyone, and seen where it was added; '' is everywhere."""
+
+    async def counts(self, workspace: str) -> FeedCounts:
+        """Count the feeds *workspace* sees."""
+
+    async def own(self, workspace: str) -> Sequence[KnownFeed]:
+        """Return the feeds added in *workspace*, by name."""
+
+    async def find(self, workspace: str, text: str, limit: int = 25) -> Sequence[KnownFeed]:
+        """Return feeds *workspace* sees whose address, site or name is, or else contains, *text*."""
+
+    async def add(
+        self, workspace: str, found: Sequence[FoundFeed], *, by: str, now: datetime, limit: int | None = None
+    ) -> Sequence[tuple[KnownFeed, bool]]:
+        """Make feeds seen in *workspace*, new ones due at once; True: they were not seen there before."""
+
+    async def remove(self, workspace: str, ids: Collection[FeedId], now: datetime) -> int:
+        """Take feeds out of *workspace*, with its channels' subscriptions; nobody's feeds are polled no longer."""
+
+
+class Posts(Protocol):
+    """The posts a workspace sees."""
+
+    async def latest(
+        self, workspace: str, follows: Follows | None, strictness: Strictness, *, limit: int, offset: int = 0
+    ) -> Sequence[Announcement]:
+        """Return the newest, one for each story, as cards; None: of all topics and feeds."""
+
+    async def count(self, workspace: str, follows: Follows | None, strictness: Strictness, since: datetime) -> int:
+        """Count the stories since then."""

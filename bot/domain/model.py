@@ -44,6 +44,22 @@ class Channel:
         return f"{self.platform}:{self.workspace}/{self.id}"
 
 
+def workspace_of(channel: Channel) -> str:
+    """Return whose feeds and topics a channel sees beside the shared ones: `slack:T1`."""
+    return f"{channel.platform}:{channel.workspace}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicName:
+    """A topic as people see it; its rules are in vocabulary.py."""
+
+    slug: str
+    label: str
+    aliases: tuple[str, ...] = ()
+    #: The slug of the topic that gets this one's posts, too; None at the top.
+    parent: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """One article found in a feed."""

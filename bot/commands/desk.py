@@ -1,0 +1,33 @@
+"""What commands work with: the ports they call, the clock, and the limits an operator set."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bot.domain.allowance import Allowance
+from bot.ports import Actions, Clock, Discovery, Feeds, Posts, Subscriptions, Topics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one workspace may have."""
+
+    subscriptions: int = 50
+    feeds: int = 500
+    topics: int = 100
+    lookups: int = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Everything a command may reach. A new command that needs more adds a field here and a line in app.py."""
+
+    clock: Clock
+    topics: Topics
+    feeds: Feeds
+    posts: Posts
+    subscriptions: Subscriptions
+    discovery: Discovery
+    actions: Actions
+    limits: Limits = field(default_factory=Limits)
+    #: Addresses a person may have looked up.
+    lookups: Allowance = field(default_factory=lambda: Allowance(5, timedelta(minutes=1)))

@@ -1,0 +1,7 @@
+"""Every command there is. To add one: a row in its file's COMMANDS, or a new file and one line here."""
+
+from bot.commands import help as help_  # the file is called what the command is called
+from bot.commands import topics
+from bot.commands.command import Command
+
+TABLE: tuple[Command, ...] = (*topics.COMMANDS, *help_.COMMANDS)
