@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import make_url
 
+from bot.engine import schema as engine_schema
 from bot.store.database import Database, open_database
 from bot.store.schema import upgrade
 
@@ -49,6 +50,7 @@ async def make_template(server: str) -> None:
     execute(server, f'CREATE DATABASE "{TEMPLATE}"')
     async with open_database(with_name(server, TEMPLATE)) as database:
         await upgrade(database)
+    await engine_schema.upgrade(with_name(server, TEMPLATE))
 
 
 @contextlib.contextmanager

@@ -5,7 +5,8 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
-from bot.ports import Clock
+from bot.engine.later import Later, Name
+from bot.ports import Clock, Health
 
 Job = Callable[[str], Awaitable[None]]
 log = logging.getLogger(__name__)
@@ -17,9 +18,9 @@ class LocalEngine:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._jobs: Mapping[str, Job] = {}
-        self._waiting: dict[tuple[str, str], asyncio.Task[None]] = {}
-        self._running: dict[tuple[str, str], asyncio.Task[None]] = {}
-        self._again: set[tuple[str, str]] = set()
+        self._later = Later(clock, self.wake)
+        self._running: dict[Name, asyncio.Task[None]] = {}
+        self._again: set[Name] = set()
         self._stopping = False
 
     def serve(self, jobs: Mapping[str, Job]) -> None:
@@ -30,18 +31,12 @@ class LocalEngine:
         name = (kind, key)
         if self._stopping:
             return
-        if at is not None and (delay := (at - self._clock.now()).total_seconds()) > 0:
-            if name not in self._waiting:
-                self._waiting[name] = asyncio.create_task(self._later(kind, key, delay))
+        if at is not None and at > self._clock.now():
+            self._later.set(name, at)
         elif name in self._running:
             self._again.add(name)
         else:
             self._running[name] = asyncio.create_task(self._run(kind, key))
-
-    async def _later(self, kind: str, key: str, delay: float) -> None:
-        await self._clock.sleep(delay)
-        self._waiting.pop((kind, key), None)
-        await self.wake(kind, key)
 
     async def _run(self, kind: str, key: str) -> None:
         name = (kind, key)
@@ -59,6 +54,10 @@ class LocalEngine:
             self._running.pop(name, None)
             self._again.discard(name)
 
+    def health(self) -> Health:
+        """Say whether wake-ups are taken."""
+        return Health(ok=not self._stopping, why="The program is stopping." if self._stopping else "")
+
     async def idle(self) -> None:
         """Return when nothing runs; what waits for a later time may still wait."""
         while self._running:
@@ -67,8 +66,7 @@ class LocalEngine:
     async def stop(self, grace: float) -> None:
         """Take no more; give what runs *grace* seconds; then cancel it."""
         self._stopping = True
-        for task in self._waiting.values():
-            task.cancel()
+        self._later.clear()
         if self._running:
             _, late = await asyncio.wait(list(self._running.values()), timeout=grace)
             for task in late:

@@ -34,7 +34,6 @@ EMBEDDED = (
 DISTRIBUTED = (
     Tick(kind="shards", every=timedelta(seconds=15)),
     Tick(kind="sweep", every=timedelta(seconds=30)),
-    Tick(kind="rescue", every=timedelta(seconds=10)),
     Tick(kind="retention", every=timedelta(hours=6)),
 )
 

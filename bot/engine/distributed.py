@@ -1,0 +1,181 @@
+"""The engine of several processes: Procrastinate's queue in the same PostgreSQL.
+
+A job is only a wake-up, so every defect of a queue costs latency, never a message. Rules it keeps, each for a
+measured trap: lock = queueing lock = key, jobs that loop over what is due instead of a job per message, defers after
+the commit, no retries by the queue, nothing scheduled for later in it.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import DeleteJobCondition, Status
+from procrastinate.worker import Worker
+
+from bot.engine.later import Later, Name
+from bot.engine.local import Job
+from bot.engine.queue import Queue
+from bot.ports import Clock, Health
+
+log = logging.getLogger(__name__)
+
+QUEUE = "tidings"
+HEARTBEAT = 5.0
+#: A worker silent for so long is taken for dead: its jobs go on elsewhere, at most this and RESCUE later.
+STALLED = 15.0
+RESCUE = 5.0
+#: The end of a job tells nobody that its lock is free (Procrastinate #213): others find out by polling.
+POLL = 1.0
+BACK_OFF = 2.0
+
+
+class DistributedEngine:
+    """Keeps bot.ports.Engine's promise across all processes on one PostgreSQL."""
+
+    def __init__(
+        self, url: str, clock: Clock, *, pool_size: int = 2, listen: bool = True, concurrency: int = 100
+    ) -> None:
+        """*url* is libpq's; *listen* is False behind a PgBouncer in transaction mode."""
+        options = {} if listen else {"prepare_threshold": None}
+        self._app = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=pool_size, kwargs=options))
+        self._queue = Queue(self._app, self._app.task(name="tidings.run", queue=QUEUE)(self._run))
+        self._clock = clock
+        self._listen = listen
+        self._concurrency = concurrency
+        self._jobs: Mapping[str, Job] = {}
+        self._later = Later(clock, self.wake)
+        self._running: set[Name] = set()
+        self._again: set[Name] = set()
+        self._worker: Worker | None = None
+        self._background: list[asyncio.Task[None]] = []
+        self._stopping = False
+        self._trouble = ""
+
+    async def __aenter__(self) -> Self:
+        # Its INFO is two lines for each wake-up.
+        logging.getLogger("procrastinate").setLevel(logging.WARNING)
+        await self._app.open_async()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop(grace=0)
+        await self._app.close_async()
+
+    def serve(self, jobs: Mapping[str, Job]) -> None:
+        """Say what runs for each kind."""
+        self._jobs = jobs
+
+    def start(self) -> None:
+        """Begin to work. A process that does not start only wakes others."""
+        self._background = [asyncio.create_task(self._work()), asyncio.create_task(self._rescue_forever())]
+
+    def health(self) -> Health:
+        """Say whether wake-ups are taken and, once started, worked off."""
+        if self._stopping:
+            return Health(ok=False, why="The program is stopping.")
+        return Health(ok=not self._trouble, why=self._trouble)
+
+    async def wake(self, kind: str, key: str, at: datetime | None = None) -> None:
+        name = (kind, key)
+        if self._stopping:
+            return
+        if at is not None and at > self._clock.now():
+            self._later.set(name, at)
+        elif name in self._running:
+            # It runs here: going round once more needs neither a job nor a second's wait for its lock.
+            self._again.add(name)
+        else:
+            self._queue.put(name)
+
+    async def _run(self, kind: str, key: str) -> None:
+        name = (kind, key)
+        if kind not in self._jobs:
+            # A worker of another version asked, during a deploy.
+            log.warning("nothing runs for this kind here", extra={"kind": kind, "key": key})
+            return
+        self._running.add(name)
+        try:
+            while True:
+                self._again.discard(name)
+                try:
+                    await self._jobs[kind](key)
+                except Exception:
+                    # Never left to the queue's retry: one that collides with a waiting job keeps its lock for ever
+                    # (Procrastinate #1543). The rows still say what is due.
+                    log.exception("job failed", extra={"kind": kind, "key": key})
+                if name not in self._again or self._stopping:
+                    return
+        finally:
+            self._running.discard(name)
+            self._again.discard(name)
+
+    async def _work(self) -> None:
+        """Run jobs until stopped; a worker that gave up because the database was away is replaced by a new one."""
+        while not self._stopping:
+            self._worker = Worker(
+                self._app,
+                queues=[QUEUE],
+                name=None,
+                concurrency=self._concurrency,
+                fetch_job_polling_interval=POLL,
+                listen_notify=self._listen,
+                delete_jobs=DeleteJobCondition.ALWAYS,
+                install_signal_handlers=False,
+                update_heartbeat_interval=HEARTBEAT,
+                stalled_worker_timeout=STALLED,
+            )
+            try:
+                self._trouble = ""
+                await self._worker.run()  # type: ignore[no-untyped-call]
+            except Exception:
+                log.warning("the queue is away, trying again", exc_info=True)
+            self._worker = None
+            if not self._stopping:
+                self._trouble = "The job queue in PostgreSQL cannot be reached; trying again every few seconds."
+                await self._clock.sleep(BACK_OFF)
+
+    async def _rescue_forever(self) -> None:
+        # In every worker, and not as a job: a rescue that died would hold its own lock and nobody would rescue it.
+        while True:
+            try:
+                await self.rescue()
+            except ConnectorException:
+                log.warning("cannot look for stalled jobs", exc_info=True)
+            await self._clock.sleep(RESCUE)
+
+    async def rescue(self) -> None:
+        """Take the jobs of workers that died from them, and wake their keys anew."""
+        for job in await self._app.job_manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=STALLED):
+            # Another worker may rescue it at the same time: then it is gone.
+            with contextlib.suppress(ConnectorException):
+                await self._app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+                log.warning("rescued a job of a worker that died", extra={"lock": job.lock})
+                await self.wake(str(job.task_kwargs["kind"]), str(job.task_kwargs["key"]))
+
+    async def is_idle(self) -> bool:
+        """Say whether nothing runs here and nothing waits or runs in any worker for now."""
+        return await self._queue.is_empty() and not self._running
+
+    async def stop(self, grace: float) -> None:
+        """Take no more; give what runs *grace* seconds; then cancel it. What waits in the queue is for others."""
+        self._stopping = True
+        self._later.clear()
+        await self._queue.flush()
+        if self._worker is not None:
+            self._worker.shutdown_graceful_timeout = grace
+            self._worker.stop()  # type: ignore[no-untyped-call]
+        working, rescuing = self._background or (None, None)
+        if working and rescuing:
+            rescuing.cancel()
+            if self._worker is None:
+                working.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        self._background = []
