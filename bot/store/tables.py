@@ -395,7 +395,10 @@ room_messages = Table(
     Column("body", JSON, nullable=False),
     Column("created_at", Time, nullable=False),
     Column("edited_at", Time),
+    Column("change", BigInteger, nullable=False),  # grows with each message shown, edited or removed
+    Column("removed", Boolean, nullable=False, default=False),
     Index(None, "channel", "seq"),
+    Index(None, "change", unique=True),
 )
 
 room_channels = Table(

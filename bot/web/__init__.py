@@ -1,1 +1,1 @@
-"""Adapter: the aiohttp application, health, pages."""
+"""Adapter: pages, feeds and numbers over HTTP. It mounts what the chats hand over."""
