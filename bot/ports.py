@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
+from bot.domain.fetched import Body, Fetched, Parsed
 from bot.domain.model import (
     Announcement,
     Channel,
@@ -16,11 +17,13 @@ from bot.domain.model import (
     MessageId,
     Mode,
     Outcome,
+    Post,
     Strictness,
     Subscription,
     SubscriptionId,
     TopicName,
 )
+from bot.domain.polled import Claimed, Judged, Polled, Recorded
 
 
 class Clock(Protocol):
@@ -322,3 +325,63 @@ class Posts(Protocol):
 
     async def count(self, workspace: str, follows: Follows | None, strictness: Strictness, since: datetime) -> int:
         """Count the stories since then."""
+
+
+class Fetcher(Protocol):
+    """How feeds get in."""
+
+    async def fetch(
+        self, url: str, *, etag: str | None = None, last_modified: str | None = None, readers: int = 0
+    ) -> Fetched:
+        """Fetch *url*, conditionally where validators are given. Never raises for what a server did."""
+
+    def is_inside(self, host: str) -> bool:
+        """Whether *host* is known to lie in a private network allowed by setting: it needs no politeness."""
+
+
+class Parser(Protocol):
+    """How bodies are read, away from the event loop."""
+
+    async def parse(self, body: Body, known: bytes = b"") -> Parsed:
+        """Read a body; items whose hash is among *known* (8 bytes each) are passed over. Never raises for the body."""
+
+
+class FeedQueue(Protocol):
+    """Feeds by when they are due. Every write after a claim is fenced by the claim's token."""
+
+    async def claim(
+        self, now: datetime, lease: timedelta, limit: int, *, due_before: datetime | None = None
+    ) -> Sequence[Claimed]:
+        """Reserve feeds that are due (*due_before*: or will be), the longest waiting first; nobody else gets them."""
+
+    async def release(self, claimed: Collection[Claimed]) -> None:
+        """Give back feeds that were not polled; they stay due."""
+
+    async def workspaces(self, feeds: Collection[FeedId]) -> Mapping[FeedId, frozenset[str]]:
+        """Return who sees each feed; '' is everybody."""
+
+    async def seen(self, keys: Mapping[FeedId, Collection[bytes]]) -> Mapping[FeedId, frozenset[bytes]]:
+        """Return which of a feed's *keys* it has brought before."""
+
+    async def dates(self, feeds: Collection[FeedId], limit: int = 10) -> Mapping[FeedId, Sequence[datetime]]:
+        """Return the dates of each feed's newest posts."""
+
+    async def record(self, polls: Sequence[Polled], version: int, now: datetime) -> Recorded | None:
+        """Store polls with their posts, announcements and messages, in one transaction.
+
+        Returns None, and stores nothing, where the version of what is wanted is no longer *version*.
+        """
+
+
+class Judge(Protocol):
+    """What a post is about and who wants it."""
+
+    @property
+    def version(self) -> int:
+        """The version of subscriptions, topics and mutes that it decides by."""
+
+    def judge(self, post: Post, blog: str | None, workspaces: Collection[str]) -> Judged:
+        """Decide for a post of a feed that *workspaces* see ('' is everybody)."""
+
+    async def refresh(self) -> None:
+        """Take in what has changed since."""

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, NewType
 
+from bot.domain.fetched import NO_FEED_WISHES, FeedWishes
+
 FeedId = NewType("FeedId", int)
 SubscriptionId = NewType("SubscriptionId", int)
 # UUIDs in hex, never counters: a wiped database must not give an old key to new content.
@@ -115,6 +117,8 @@ class Feed:
     hub_topic: str | None = None
     #: A failing feed is reported once to channels subscribed to that very feed; None: not reported.
     reported_at: datetime | None = None
+    #: What the feed asked of pollers: ttl, skipHours, skipDays.
+    wishes: FeedWishes = NO_FEED_WISHES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,6 +84,7 @@ feeds = Table(
     Column("hub", Text),
     Column("hub_topic", Text),
     Column("reported_at", Time),
+    Column("wishes", Text),  # ttl in seconds;skipped hours;skipped days; null: the feed asked for nothing
     Column("lease_until", Time),  # null: nobody polls it now
     Column("lease_token", Text),
     Column("added_at", Time, nullable=False),
