@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from bot.domain.fetched import Body, Fetched, Parsed
@@ -14,7 +14,6 @@ from bot.domain.model import (
     Follows,
     LookUp,
     Message,
-    MessageId,
     Mode,
     Outcome,
     Post,
@@ -24,6 +23,7 @@ from bot.domain.model import (
     TopicName,
 )
 from bot.domain.polled import Claimed, Judged, Polled, Recorded
+from bot.domain.sending import Settlement
 
 
 class Clock(Protocol):
@@ -88,40 +88,11 @@ class Chat(Protocol):
         """Say whether commands and sends work now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hold:
-    """Nothing is sent before *until*: to one channel, or to every channel of its workspace or its platform."""
-
-    channel: Channel
-    scope: Literal["channel", "workspace", "platform"]
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
-    """What became of one attempt, as the outbox is to remember it (decided by domain/sending.py)."""
-
-    message: MessageId
-    attempt: int
-    state: str
-    why: str = ""
-    ref: str | None = None
-    #: When the next attempt may start; None: at once for `pending`, never by itself for `unknown`.
-    retry_at: datetime | None = None
-    #: See Message.doubt_until.
-    doubt_until: datetime | None = None
-    plain: bool = False
-    #: A wait the chat asked for.
-    hold: Hold | None = None
-    #: The chat closed the channel to us, or (`workspace`) the whole installation; the queue is kept, `why` is shown.
-    closes: Literal["channel", "workspace"] | None = None
-
-
 class Outbox(Protocol):
     """The messages. Every write after a claim is fenced by the attempt number."""
 
-    async def due_channels(self, now: datetime, limit: int) -> Sequence[Channel]:
-        """Return active channels whose head of line may be claimed now, longest waiting first."""
+    async def due_channels(self, platforms: Collection[str], now: datetime, limit: int) -> Sequence[Channel]:
+        """Return active channels of *platforms* whose head of line may be claimed now, longest waiting first."""
 
     async def claim(self, channels: Collection[Channel], now: datetime, lease: timedelta) -> Mapping[Channel, Message]:
         """Reserve the head of each channel's due messages, in one transaction; a channel without one is left out."""
