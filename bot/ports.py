@@ -356,3 +356,20 @@ class Judge(Protocol):
 
     async def refresh(self) -> None:
         """Take in what has changed since."""
+
+
+class Roles(Protocol):
+    """What one process at a time does for all: the Discord gateway, a Slack socket set."""
+
+    async def hold(self, name: str, holder: str, now: datetime, lease: timedelta) -> bool:
+        """Take or renew *name* until *lease* from now; return False while another holder's lease runs."""
+
+    async def let_go(self, name: str, holder: str) -> None:
+        """End the lease, if *holder* has it, so that another may take over at once."""
+
+
+class Rates(Protocol):
+    """A rate of sending that all processes keep together."""
+
+    async def reserve(self, name: str, per_second: float, now: datetime) -> datetime:
+        """Take the next free slot of *name* and return when it may be used: slots are as far apart as the rate says."""
