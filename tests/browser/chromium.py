@@ -6,10 +6,10 @@ import contextlib
 import itertools
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any, Literal
 
 from aiohttp import ClientSession, ClientWebSocketResponse
@@ -100,11 +100,10 @@ class Page:
         return answer["result"].get("value")
 
     async def until(self, script: str, patience: float = PATIENCE) -> None:
-        """Return once *script* is true."""
+        """Return once *script* is true; the page itself looks again and again."""
+        look = f"const look = () => ({script}) ? done() : setTimeout(look, 40); look();"
         try:
-            async with asyncio.timeout(patience):
-                while not await self.evaluate(f"Boolean({script})"):
-                    await asyncio.sleep(0.05)  # the browser is another process; there is nothing to await
+            await asyncio.wait_for(self.evaluate(f"new Promise(done => {{ {look} }})"), patience)
         except TimeoutError:
             text = await self.evaluate("document.body.innerText")
             raise AssertionError(f"Never true: {script}\n{text[-1500:]}\n{self.complaints}") from None
@@ -124,21 +123,17 @@ class Page:
 
     async def click(self, selector: str) -> None:
         """Click the middle of the first element that *selector* names."""
-        await self.until(f"document.querySelector({json.dumps(selector)})")
-        box = await self.evaluate(
-            f"(() => {{ const e = document.querySelector({json.dumps(selector)}); e.scrollIntoView({{block: 'nearest'}});"
-            " const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()"
-        )
+        named = f"document.querySelector({json.dumps(selector)})"
+        await self.until(named)
+        await self.evaluate(f"{named}.scrollIntoView({{block: 'nearest'}})")
+        box = await self.evaluate(f"(r => [r.x + r.width / 2, r.y + r.height / 2])({named}.getBoundingClientRect())")
         for kind in ("mousePressed", "mouseReleased"):
             await self.call("Input.dispatchMouseEvent", type=kind, x=box[0], y=box[1], button="left", clickCount=1)
 
-    async def picture(self, path: Path | None = None, *, whole: bool = False) -> bytes:
-        """Return a PNG of what is seen, or of the whole page, and write it to *path*."""
-        answer = await self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
-        data = base64.b64decode(answer["data"])
-        if path is not None:
-            path.write_bytes(data)
-        return data
+    async def picture(self) -> bytes:
+        """Return a PNG of what is seen."""
+        answer = await self.call("Page.captureScreenshot", format="png")
+        return base64.b64decode(answer["data"])
 
     async def close(self) -> None:
         await self._socket.close()
@@ -155,10 +150,12 @@ async def chromium(program: str) -> AsyncIterator[Page]:
             f"--user-data-dir={profile}",
             "about:blank",
             stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
         )
+        assert process.stderr is not None
         try:
-            port = await _port(Path(profile) / "DevToolsActivePort", process)
+            port = await _port(process.stderr)
+            chatter = asyncio.create_task(process.stderr.read())
             async with ClientSession() as client:
                 page = await _tab(client, port)
                 try:
@@ -169,27 +166,20 @@ async def chromium(program: str) -> AsyncIterator[Page]:
             with contextlib.suppress(ProcessLookupError):
                 process.terminate()
             await process.wait()
+            await chatter
 
 
-async def _port(file: Path, process: asyncio.subprocess.Process) -> int:
+async def _port(said: asyncio.StreamReader) -> int:
     async with asyncio.timeout(60):
-        while process.returncode is None:
-            text = file.read_text() if file.exists() else ""
-            if "\n" in text:
-                return int(text.split()[0])
-            await asyncio.sleep(0.05)
-    raise AssertionError(f"Chromium ended with {process.returncode}")
+        async for line in said:
+            if match := re.search(rb"DevTools listening on ws://[^:]+:(\d+)/", line):
+                return int(match[1])
+    raise AssertionError("Chromium ended before it listened.")
 
 
 async def _tab(client: ClientSession, port: int) -> Page:
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            async with client.get(f"http://127.0.0.1:{port}/json/list") as answer:
-                tabs = [each for each in await answer.json() if each["type"] == "page"]
-            if tabs:
-                break
-            await asyncio.sleep(0.05)
-    socket = await client.ws_connect(tabs[0]["webSocketDebuggerUrl"], max_msg_size=0)
-    page = Page(socket)
+    async with client.put(f"http://127.0.0.1:{port}/json/new?about:blank") as answer:
+        tab = await answer.json()
+    page = Page(await client.ws_connect(tab["webSocketDebuggerUrl"], max_msg_size=0))
     await page.prepare()
     return page
