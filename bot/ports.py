@@ -240,8 +240,10 @@ class KnownFeed:
     url: str
     title: str | None
     site: str | None
-    #: Added in this workspace; otherwise shared by all.
-    own: bool
+    #: In this workspace's own pool.
+    own: bool = False
+    #: In the pool that all share.
+    shared: bool = False
     error: str | None = None
     paused_why: str | None = None
     last_good_poll: datetime | None = None
@@ -266,36 +268,51 @@ class FeedCounts:
 
 
 class Feeds(Protocol):
-    """Who sees which feed. A feed is fetched once for everyone, and seen where it was added; '' is everywhere."""
+    """Which feeds there are, and who sees them.
+
+    A workspace's pool is what its topics are found in, beside the shared feeds (the pool of workspace ''). A feed that
+    a channel follows is polled, too, but reaches no topic unless it is in the pool.
+    """
 
     async def counts(self, workspace: str) -> FeedCounts:
         """Count the feeds *workspace* sees."""
 
-    async def own(self, workspace: str) -> Sequence[KnownFeed]:
+    async def pool(self, workspace: str) -> Sequence[KnownFeed]:
         """Return the feeds added in *workspace*, by name."""
 
     async def find(self, workspace: str, text: str, limit: int = 25) -> Sequence[KnownFeed]:
-        """Return feeds *workspace* sees whose address, site or name is, or else contains, *text*."""
+        """Return feeds *workspace* sees whose address, site or name is *text*; else those that contain it."""
+
+    async def know(self, found: Sequence[FoundFeed], now: datetime) -> Sequence[KnownFeed]:
+        """Return these feeds, new ones made and due at once, in no pool."""
 
     async def add(
-        self, workspace: str, found: Sequence[FoundFeed], *, by: str, now: datetime, limit: int | None = None
-    ) -> Sequence[tuple[KnownFeed, bool]]:
-        """Make feeds seen in *workspace*, new ones due at once; True: they were not seen there before."""
+        self, workspace: str, feeds: Collection[FeedId], *, by: str, now: datetime, limit: int | None = None
+    ) -> Collection[FeedId]:
+        """Put feeds into a pool; return those *workspace* did not see before. Raises UsageError above *limit*."""
 
-    async def remove(self, workspace: str, ids: Collection[FeedId], now: datetime) -> int:
-        """Take feeds out of *workspace*, with its channels' subscriptions; nobody's feeds are polled no longer."""
+    async def remove(self, workspace: str, feeds: Collection[FeedId], now: datetime) -> int:
+        """Take feeds out of a pool, and cancel what is pending because of that; return how many were in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interest:
+    """What somebody wants to see posts of."""
+
+    follows: Follows
+    strictness: Strictness = Strictness.NORMAL
 
 
 class Posts(Protocol):
-    """The posts a workspace sees."""
+    """The posts that are stored."""
 
     async def latest(
-        self, workspace: str, follows: Follows | None, strictness: Strictness, *, limit: int, offset: int = 0
+        self, workspace: str, interests: Sequence[Interest] | None, *, limit: int, offset: int = 0
     ) -> Sequence[Announcement]:
-        """Return the newest, one for each story, as cards; None: of all topics and feeds."""
+        """Return the newest that match any interest, one for each story; None: all it sees. Topics are slugs."""
 
-    async def count(self, workspace: str, follows: Follows | None, strictness: Strictness, since: datetime) -> int:
-        """Count the stories since then."""
+    async def count(self, workspace: str, interests: Sequence[Interest] | None, since: datetime) -> int:
+        """Count the stories published since then that match any interest."""
 
 
 class Fetcher(Protocol):

@@ -1,0 +1,32 @@
+"""The rows of channels: made when a channel is first used for something that stays."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.model import Channel, ChannelOptions
+from bot.store.options import write_options
+from bot.store.outbox import is_any
+from bot.store.tables import channels
+
+
+async def channel_row(
+    connection: AsyncConnection,
+    channel: Channel,
+    now: datetime,
+    *,
+    name: str = "",
+    options: ChannelOptions | None = None,
+) -> int:
+    """Return a channel's row, made with *options* where it is new, and lock it until the commit."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    row = {"platform": channel.platform, "workspace": channel.workspace, "external_id": channel.id}
+    chosen = write_options(options or ChannelOptions())
+    new = insert(channels).values(**row, name=name, options=chosen, created_at=now)
+    await connection.execute(new.on_conflict_do_nothing(index_elements=list(row)))
+    found = (await connection.execute(select(channels).where(is_any([channel])).with_for_update())).one()
+    if name and name != found.name:
+        await connection.execute(update(channels).where(channels.c.id == found.id).values(name=name))
+    return int(found.id)
