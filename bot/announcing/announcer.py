@@ -21,7 +21,7 @@ from bot.domain.sending import (
     must_look,
     targetless,
 )
-from bot.ports import Chat, Clock, Engine, Outbox
+from bot.ports import Chat, Clock, Engine, Outbox, Rates
 
 log = logging.getLogger(__name__)
 #: A drain makes room for others after this long; a sweep wakes at most so many channels.
@@ -41,6 +41,7 @@ class Announcer:
         engine: Engine,
         timing: Timing | None = None,
         concurrency: int = 50,
+        rates: Rates | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._outbox = outbox
@@ -49,7 +50,7 @@ class Announcer:
         self._engine = engine
         self._timing = timing or Timing()
         self._jitter = jitter
-        self._pacer = Pacer({name: chat.pace for name, chat in chats.items()}, clock)
+        self._pacer = Pacer({name: chat.pace for name, chat in chats.items()}, clock, rates)
         self._claim = Batch(self._claim_together)
         self._settle = Batch(self._settle_together)
         self._slots = asyncio.Semaphore(concurrency)
