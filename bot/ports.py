@@ -4,20 +4,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from bot.domain.fetched import Body, Fetched, Parsed
+from bot.domain.following import Ask, FeedCounts, FoundFeed, Interest, KnownFeed, Subscribed
 from bot.domain.model import (
     Announcement,
     Channel,
+    ChannelStatus,
     FeedId,
-    Follows,
     LookUp,
     Message,
-    Mode,
     Outcome,
     Post,
-    Strictness,
     Subscription,
     SubscriptionId,
     TopicName,
@@ -101,6 +99,13 @@ class Outbox(Protocol):
         """Write outcomes, in one transaction; one whose attempt is no longer the newest is ignored."""
 
 
+class Channels(Protocol):
+    """What is known and chosen about channels."""
+
+    async def status(self, channel: Channel) -> ChannelStatus:
+        """Return it; for a channel that nobody used, what a new one starts with."""
+
+
 class ChannelStates(Protocol):
     """What a chat tells of its channels outside of sending: closed to us, open again."""
 
@@ -167,18 +172,6 @@ class Topics(Protocol):
         """Return the one topic whose name is a slip of the pen away, to ask about; never to be assumed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundFeed:
-    """A feed that was fetched and parsed: what a person may add."""
-
-    url: str
-    #: None where the feed has none.
-    title: str | None = None
-    site: str | None = None
-    #: How many posts it holds now.
-    posts: int = 0
-
-
 class Discovery(Protocol):
     """From what a person typed to feeds that work."""
 
@@ -196,27 +189,6 @@ class Actions(Protocol):
         """Return the command; None where it was made for another channel, or is gone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """What a person asks a channel to follow, and how."""
-
-    follows: Follows
-    #: None: as it is; for a new subscription the default.
-    mode: Mode | None = None
-    strictness: Strictness | None = None
-    #: None: as they are.
-    filters: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subscribed:
-    """What asking did."""
-
-    subscription: Subscription
-    #: The subscription before; None: it is new.
-    before: Subscription | None = None
-
-
 class Subscriptions(Protocol):
     """What channels follow. Every change is seen by the next post that is stored, in whatever process."""
 
@@ -230,41 +202,6 @@ class Subscriptions(Protocol):
 
     async def unsubscribe(self, channel: Channel, ids: Collection[SubscriptionId], now: datetime) -> int:
         """Remove subscriptions, cancel what is pending and no other one wants; return how many were cancelled."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownFeed:
-    """A feed as a workspace sees it."""
-
-    id: FeedId
-    url: str
-    title: str | None
-    site: str | None
-    #: In this workspace's own pool.
-    own: bool = False
-    #: In the pool that all share.
-    shared: bool = False
-    error: str | None = None
-    paused_why: str | None = None
-    last_good_poll: datetime | None = None
-    next_poll_at: datetime
-    posts: int = 0
-
-    @property
-    def name(self) -> str:
-        """Return the blog's name, else its host."""
-        return self.title or urlsplit(self.url).hostname or self.url
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedCounts:
-    """How many feeds a workspace sees."""
-
-    watched: int
-    own: int
-    #: Never polled so far.
-    waiting: int
-    failing: int
 
 
 class Feeds(Protocol):
@@ -293,14 +230,6 @@ class Feeds(Protocol):
 
     async def remove(self, workspace: str, feeds: Collection[FeedId], now: datetime) -> int:
         """Take feeds out of a pool, and cancel what is pending because of that; return how many were in it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interest:
-    """What somebody wants to see posts of."""
-
-    follows: Follows
-    strictness: Strictness = Strictness.NORMAL
 
 
 class Posts(Protocol):

@@ -6,9 +6,11 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.model import Channel, ChannelOptions
+from bot.domain.model import Channel, ChannelOptions, ChannelStatus
+from bot.store.database import Database
 from bot.store.options import write_options
 from bot.store.outbox import is_any
+from bot.store.planned import status_of
 from bot.store.tables import channels
 
 
@@ -30,3 +32,17 @@ async def channel_row(
     if name and name != found.name:
         await connection.execute(update(channels).where(channels.c.id == found.id).values(name=name))
     return int(found.id)
+
+
+class SqlChannels:
+    """Keeps bot.ports.Channels."""
+
+    def __init__(self, database: Database, options: ChannelOptions | None = None) -> None:
+        """Take what a new channel starts with."""
+        self._database = database
+        self._options = options or ChannelOptions()
+
+    async def status(self, channel: Channel) -> ChannelStatus:
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(channels).where(is_any([channel])))).one_or_none()
+        return status_of(row) if row else ChannelStatus(channel=channel, options=self._options)

@@ -9,10 +9,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.errors import UsageError
+from bot.domain.following import FeedCounts, FoundFeed, KnownFeed
 from bot.domain.model import SHARED, FeedId
 from bot.domain.shards import host_of, shard_of
 from bot.domain.typed import as_url
-from bot.ports import FeedCounts, FoundFeed, KnownFeed
 from bot.store.database import Database
 from bot.store.tables import announcements, channels, feed_workspaces, feeds, posts, subscriptions
 from bot.store.unwanted import cancel_unwanted

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, Subquery, and_, false, func, or_, select, union
 
+from bot.domain.following import Interest
 from bot.domain.model import (
     SHARED,
     Announcement,
@@ -15,7 +16,6 @@ from bot.domain.model import (
     StoryId,
     Strictness,
 )
-from bot.ports import Interest
 from bot.store.announcements import post_of
 from bot.store.database import Database
 from bot.store.known_feeds import seen_by

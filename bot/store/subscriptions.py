@@ -9,6 +9,7 @@ from sqlalchemy import Row, Select, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.errors import UsageError
+from bot.domain.following import Ask, Subscribed
 from bot.domain.model import (
     Channel,
     ChannelOptions,
@@ -21,7 +22,6 @@ from bot.domain.model import (
     Subscription,
     SubscriptionId,
 )
-from bot.ports import Ask, Subscribed
 from bot.store.channels import channel_row
 from bot.store.database import Database
 from bot.store.known_feeds import rest_orphans

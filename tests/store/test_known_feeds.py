@@ -5,9 +5,9 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.domain.errors import UsageError
+from bot.domain.following import Ask, FeedCounts, FoundFeed
 from bot.domain.model import SHARED, FeedId, FollowsFeed, FollowsTopic
 from bot.domain.shards import shard_of
-from bot.ports import Ask, FeedCounts, FoundFeed
 from bot.store.database import Database
 from bot.store.known_feeds import NOBODY, SqlFeeds
 from bot.store.subscriptions import SqlSubscriptions

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.errors import UsageError
+from bot.domain.following import Ask
 from bot.domain.keys import new_id
 from bot.domain.model import (
     AnnouncementId,
@@ -24,7 +25,6 @@ from bot.domain.model import (
     SubscriptionId,
 )
 from bot.domain.planning import PlannedAnnouncement, PlannedMessage
-from bot.ports import Ask
 from bot.store.database import Database
 from bot.store.known_feeds import NOBODY
 from bot.store.subscriptions import SqlSubscriptions
