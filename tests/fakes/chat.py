@@ -69,6 +69,8 @@ class FakeChat:
     revoked: bool = False
     late: list[Shown] = field(default_factory=list)
     count: int = 0
+    #: Set at the first request.
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def shown(self) -> Sequence[str]:
         return [shown.key for shown in self.board if shown.channel == self.channel]
@@ -100,6 +102,7 @@ class FakeChat:
 
     async def send(self, message: Message) -> Outcome:
         self.requests.append((message.key, message.channel))
+        self.asked.set()
         if self.revoked:
             return Undeliverable("the token was revoked", what="installation")
         if message.channel in self.closed:
