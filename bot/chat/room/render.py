@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.domain.menu import menu_of
 from bot.domain.model import Announcement, ChannelOptions, Look, Message, MessageKind
 from bot.domain.reply import Button, Field, Form, Reply
 from bot.domain.room import RoomMessage
@@ -19,10 +18,7 @@ def render(message: Message) -> Json:
         return {"kind": "notice", "title": message.text}
     if message.kind is MessageKind.DIGEST or len(cards) > 1:
         return {"kind": "digest", "title": message.text, "items": cards}
-    menu = [button(each) for each in menu_of(message.announcements[0])]
-    places = {"menu": "menu", "full": "actions"}
-    offered = {place: menu for buttons, place in places.items() if message.options.buttons == buttons}
-    return {"kind": "post", **cards[0], **offered}
+    return {"kind": "post", **cards[0], "buttons": message.options.buttons, "mention": message.mention}
 
 
 def card(announcement: Announcement, options: ChannelOptions) -> Json:

@@ -1,0 +1,216 @@
+"""Slack, put together: what app.py of the bot is given. Read this first."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_sdk.errors import SlackApiError
+
+from bot.chat.slack.answering import Answering
+from bot.chat.slack.authorization import People, Workspaces
+from bot.chat.slack.entrance import Entrance
+from bot.chat.slack.home import Home
+from bot.chat.slack.installations import PLATFORM, SealedInstallations, States
+from bot.chat.slack.library import SILENT, new_client, new_session
+from bot.chat.slack.listening import Listening
+from bot.chat.slack.manifest import scopes_of
+from bot.chat.slack.needs import Answers, Overviews
+from bot.chat.slack.once import Once
+from bot.chat.slack.routes import events_route, oauth_routes
+from bot.chat.slack.send import Sender, error_name
+from bot.chat.slack.settings import SlackSettings, faults
+from bot.chat.slack.sockets import Socket
+from bot.domain.errors import GiveUp
+from bot.domain.model import LookUp, Message, Outcome, Undeliverable
+from bot.ports import ChannelStates, Clock, Health, Installations, Pace
+
+log = logging.getLogger(__name__)
+
+#: A dead token is asked about this often; nothing else is sent with it.
+_ASK_AGAIN = 60.0
+
+
+class Slack:
+    """Keeps `bot.ports.Chat`; made by `open_slack`."""
+
+    def __init__(
+        self,
+        settings: SlackSettings,
+        *,
+        workspaces: Workspaces,
+        states: ChannelStates,
+        clock: Clock,
+        app: AsyncApp,
+        routes: Sequence[web.RouteDef],
+    ) -> None:
+        self._settings = settings
+        self._workspaces = workspaces
+        self._states = states
+        self._clock = clock
+        self._app = app
+        self._sender = Sender(workspaces)
+        self._socket: Socket | None = None
+        #: Workspaces whose token was refused, until it is accepted again.
+        self._dead: dict[str, str] = {}
+        self._started = False
+        self._routes = routes
+
+    @property
+    def platform(self) -> str:
+        return PLATFORM
+
+    @property
+    def pace(self) -> Pace:
+        return Pace(channel=self._settings.rate, workspace=self._settings.workspace_rate)
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        """Return what the web server mounts; empty in Socket Mode with one workspace."""
+        return self._routes
+
+    async def send(self, message: Message) -> Outcome:
+        outcome = await self._sender.send(message)
+        if isinstance(outcome, Undeliverable) and outcome.what == "installation":
+            self._dead[message.channel.workspace] = outcome.why
+        return outcome
+
+    async def find_sent(self, message: Message) -> LookUp:
+        return await self._sender.find_sent(message)
+
+    async def run(self) -> None:
+        """Check the token, connect, and serve until cancelled; raises GiveUp where the settings cannot work."""
+        if wrong := faults(self._settings):
+            raise GiveUp(" ".join(wrong))
+        if not self._settings.has_many_workspaces:
+            await self._greet()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._watch())
+            if self._settings.uses_sockets:
+                client = self._workspaces.client_for(self._settings.app_token)
+                self._socket = Socket(self._app, self._settings.app_token, client, self._clock)
+                group.create_task(self._socket.run())
+            self._started = True
+
+    async def _greet(self) -> None:
+        """Ask Slack who we are, so that a bad token fails the start and not the first person."""
+        while True:
+            try:
+                own = await self._workspaces.own()
+            except SlackApiError as error:
+                if name := error_name(error):
+                    raise GiveUp(
+                        f"Slack refused SLACK_BOT_TOKEN ({name}). Copy it anew from OAuth & Permissions."
+                    ) from None
+            except (aiohttp.ClientError, TimeoutError) as error:
+                log.warning("slack could not be reached", extra={"error": type(error).__name__})
+            else:
+                log.info("slack knows us", extra={"workspace": own.workspace})
+                await self._states.reopen_workspace(PLATFORM, own.workspace, self._clock.now())
+                return
+            await self._clock.sleep(5)
+
+    async def _watch(self) -> None:
+        """Look once a minute whether a refused token is accepted again, and open its workspace then."""
+        while True:
+            await self._clock.sleep(_ASK_AGAIN)
+            for workspace in list(self._dead):
+                if await self._is_alive(workspace):
+                    del self._dead[workspace]
+                    await self._states.reopen_workspace(PLATFORM, workspace, self._clock.now())
+
+    async def _is_alive(self, workspace: str) -> bool:
+        self._workspaces.forget(workspace)
+        try:
+            client = await self._workspaces.client(workspace)
+            if client is None:
+                return False
+            await client.auth_test()
+        except (SlackApiError, aiohttp.ClientError, TimeoutError):
+            return False
+        return True
+
+    async def close(self) -> None:
+        if self._socket is not None:
+            await self._socket.close()
+
+    def health(self) -> Health:
+        if self._dead:
+            return Health(ok=False, why=next(iter(self._dead.values())))
+        if not self._started:
+            return Health(ok=False, why="Slack is not connected yet.")
+        if self._socket is not None and not self._socket.is_connected:
+            return Health(ok=False, why="The connection to Slack is lost and is being made again.")
+        return Health(ok=True)
+
+
+@contextlib.asynccontextmanager
+async def open_slack(
+    settings: SlackSettings,
+    *,
+    answers: Answers,
+    overviews: Overviews,
+    installations: Installations,
+    states: ChannelStates,
+    clock: Clock,
+) -> AsyncIterator[Slack]:
+    """Give Slack for the length of the block; nothing is asked of Slack before `run` or `send`."""
+    async with new_session(settings.timeout) as session:
+        sealed = SealedInstallations(settings.secret_key, installations, states, clock)
+        workspaces = Workspaces(settings, sealed, clock, session)
+        listening = Listening(
+            answers=answers,
+            answering=Answering(workspaces, session, settings.api_url),
+            people=People(settings, workspaces, clock),
+            entrance=Entrance(workspaces, states, clock),
+            workspaces=workspaces,
+            installations=sealed,
+            home=Home(workspaces, overviews),
+            once=Once(clock),
+        )
+        app = _bolt(settings, session, listening)
+        routes = _routes(settings, app, session, sealed, States(installations, clock))
+        slack = Slack(settings, workspaces=workspaces, states=states, clock=clock, app=app, routes=routes)
+        try:
+            yield slack
+        finally:
+            await slack.close()
+
+
+def _bolt(settings: SlackSettings, session: aiohttp.ClientSession, listening: Listening) -> AsyncApp:
+    """Return bolt's app: it checks signatures and finds the handler, nothing else."""
+
+    async def authorize(context: AsyncBoltContext, **_: Any) -> AuthorizeResult:
+        # Tokens are looked up after the answer to Slack: here even one row read could cost the three seconds.
+        return AuthorizeResult(enterprise_id=context.enterprise_id, team_id=context.team_id)
+
+    app = AsyncApp(
+        name="tidings",
+        logger=SILENT,
+        client=new_client(session, settings.api_url),
+        # Blank would be read from the environment; sockets carry no signatures.
+        signing_secret=settings.signing_secret or "unused: no route is mounted without a secret",
+        authorize=authorize,
+    )
+    listening.register(app)
+
+    @app.error
+    async def log_error(error: Exception, body: dict[str, Any]) -> None:
+        log.error("handling failed", exc_info=error, extra={"type": body.get("type") or body.get("command")})
+
+    return app
+
+
+def _routes(
+    settings: SlackSettings, app: AsyncApp, session: aiohttp.ClientSession, sealed: SealedInstallations, states: States
+) -> list[web.RouteDef]:
+    routes = [events_route(app)] if settings.signing_secret.strip() and not settings.uses_sockets else []
+    if settings.has_many_workspaces:
+        client = new_client(session, settings.api_url)
+        routes += oauth_routes(settings, scopes_of(), client, sealed, states)
+    return routes

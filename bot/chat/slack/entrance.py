@@ -1,0 +1,85 @@
+"""Getting into channels: joining public ones, waiting for an invitation to the others."""
+
+import logging
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.chat.slack.authorization import Workspaces
+from bot.chat.slack.send import error_name
+from bot.domain.errors import NotAllowed
+from bot.domain.model import Channel
+from bot.ports import ChannelStates, Clock
+
+log = logging.getLogger(__name__)
+
+INVITE = "I am not in this channel yet: type `/invite @Tidings`, and announcements start by themselves."
+NO_OTHER_DMS = "I post into channels, and into a direct message with me: open it under Apps and try again there."
+
+
+class Entrance:
+    """Sees to it that what a channel follows can be posted there."""
+
+    def __init__(self, workspaces: Workspaces, states: ChannelStates, clock: Clock) -> None:
+        self._workspaces = workspaces
+        self._states = states
+        self._clock = clock
+        self._inside: set[Channel] = set()
+        self._direct: dict[tuple[str, str], str] = {}
+
+    async def is_personal(self, channel: Channel, user: str, name: str) -> bool:
+        """Return whether this is the person's direct message with the app; raises NotAllowed in other ones."""
+        if not _is_direct(channel, name):
+            return False
+        if channel.id != await self._direct_channel(channel.workspace, user):
+            raise NotAllowed(NO_OTHER_DMS)
+        return True
+
+    async def _direct_channel(self, workspace: str, user: str) -> str:
+        if (workspace, user) not in self._direct:
+            client = await self._workspaces.client(workspace)
+            if client is None:
+                return ""
+            self._direct[workspace, user] = (await client.conversations_open(users=user))["channel"]["id"]
+        return self._direct[workspace, user]
+
+    async def see_to(self, channel: Channel) -> str:
+        """Join a channel that follows something; return what people must do where that is not possible, else ''."""
+        if channel in self._inside or not await self._states.is_followed(channel):
+            return ""
+        client = await self._workspaces.client(channel.workspace)
+        if client is None or await self._enter(client, channel):
+            self._inside.add(channel)
+            return ""
+        await self._states.close_channel(channel, INVITE, self._clock.now())
+        return INVITE
+
+    async def _enter(self, client: AsyncWebClient, channel: Channel) -> bool:
+        """Return whether we are in; a private channel that we are not in does not exist for us."""
+        try:
+            info = (await client.conversations_info(channel=channel.id))["channel"]
+            if not (info.get("is_member") or info.get("is_im")):
+                await client.conversations_join(channel=channel.id)
+        except SlackApiError as error:
+            log.info("not in a channel", extra={"channel": str(channel), "error": error_name(error)})
+            return False
+        except (aiohttp.ClientError, TimeoutError) as error:
+            # Sending finds out; a person is not kept waiting for it.
+            log.warning("could not look whether we are in a channel", extra={"error": type(error).__name__})
+        return True
+
+    async def invited(self, channel: Channel) -> None:
+        """We were let in: what waited for it starts."""
+        self._inside.add(channel)
+        await self._states.reopen_channel(channel, self._clock.now())
+
+    async def shut(self, channel: Channel, why: str) -> None:
+        """We were put out, or the channel is archived or gone."""
+        self._inside.discard(channel)
+        await self._states.close_channel(channel, why, self._clock.now())
+
+
+def _is_direct(channel: Channel, name: str) -> bool:
+    # A group of people has an id like a channel's; only its name tells.
+    return channel.id.startswith("D") or name == "directmessage" or name.startswith("mpdm-")

@@ -1,0 +1,110 @@
+"""The App Home: what is followed and how it goes, with buttons."""
+
+import logging
+from collections.abc import Iterable, Iterator
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+
+from bot.chat.slack.authorization import Workspaces
+from bot.chat.slack.blocks import Json, button, context, header, line, part_text, parts_of, rich
+from bot.chat.slack.commands import home_block
+from bot.chat.slack.installations import PLATFORM
+from bot.chat.slack.needs import Overviews
+from bot.chat.slack.render import cards
+from bot.chat.slack.send import error_name
+from bot.chat.slack.text import one_line
+from bot.domain.model import Channel
+from bot.domain.overview import Failing, Followed, Overview
+
+log = logging.getLogger(__name__)
+
+#: A Home takes 100 blocks; each subscription takes two.
+_FOLLOWED_MOST = 30
+_EMPTY = "Nothing is followed yet. Type `/subscribe nlp` in a channel, or here under Messages for yourself."
+
+
+class Home:
+    """Publishes a person's Home tab."""
+
+    def __init__(self, workspaces: Workspaces, overviews: Overviews) -> None:
+        self._workspaces = workspaces
+        self._overviews = overviews
+
+    async def publish(self, workspace: str, user: str, note: str = "") -> None:
+        """Show the workspace as it is now to one person; *note* is the answer to what they pressed."""
+        client = await self._workspaces.client(workspace)
+        if client is None:
+            return
+        overview = await self._overviews.of_workspace(PLATFORM, workspace)
+        seen = [each for each in overview.followed if await self.may_see(each.channel, user)]
+        visible = {each.channel for each in seen}
+        announced = tuple(each for each in overview.announced if each.channel in visible)
+        view = render_home(Overview(followed=tuple(seen), failing=overview.failing, announced=announced), note)
+        try:
+            await client.views_publish(user_id=user, view=view)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+            name = error_name(error) if isinstance(error, SlackApiError) else type(error).__name__
+            log.warning("a home was not shown", extra={"workspace": workspace, "error": name})
+
+    async def may_see(self, channel: Channel, user: str) -> bool:
+        """Return whether a person may know what a channel follows: it is public, or they are in it."""
+        client = await self._workspaces.client(channel.workspace)
+        if client is None:
+            return False
+        try:
+            info = (await client.conversations_info(channel=channel.id))["channel"]
+            if not (info.get("is_private") or info.get("is_im")):
+                return True
+            said = await client.conversations_members(channel=channel.id, limit=1000)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError):
+            return False
+        return user in said["members"]
+
+
+def render_home(overview: Overview, note: str = "") -> Json:
+    """Return the Home tab: personal subscriptions first, then the channels', trouble, and what came lately."""
+    return {"type": "home", "blocks": list(_blocks(overview, note))}
+
+
+def _blocks(overview: Overview, note: str) -> Iterator[Json]:
+    if note:
+        yield rich(line(parts_of(note)))
+    personal = [each for each in overview.followed if each.channel.id.startswith("D")]
+    channels = [each for each in overview.followed if not each.channel.id.startswith("D")]
+    if not overview.followed:
+        yield rich(line(parts_of(_EMPTY)))
+    yield from _listed("For you alone", personal, 0)
+    yield from _listed("In channels", channels, len(personal))
+    yield from _trouble(overview.failing)
+    if overview.announced:
+        yield header("Announced lately")
+        yield cards(each.announcement for each in overview.announced)
+
+
+def _listed(heading: str, followed: list[Followed], start: int) -> Iterator[Json]:
+    if not followed:
+        return
+    yield header(heading)
+    for number, each in enumerate(followed[:_FOLLOWED_MOST], start):
+        yield rich(line(_said(each)))
+        stop = button(number, "Unsubscribe", f"/unsubscribe {each.name}")
+        yield {"type": "actions", "block_id": home_block(each.channel, number), "elements": [stop]}
+    if len(followed) > _FOLLOWED_MOST:
+        yield context(f"… and {len(followed) - _FOLLOWED_MOST} more.")
+
+
+def _said(each: Followed) -> list[Json]:
+    parts = [part_text(one_line(each.name), bold=True)]
+    if not each.channel.id.startswith("D"):
+        parts += [part_text(" in "), {"type": "channel", "channel_id": each.channel.id}]
+    if each.why_not:
+        parts.append(part_text(f"\n{each.why_not}"))
+    return parts
+
+
+def _trouble(failing: Iterable[Failing]) -> Iterator[Json]:
+    lines = [[part_text(one_line(feed.name), bold=True), part_text(f": {one_line(feed.error)}")] for feed in failing]
+    if lines:
+        yield header("Blogs that cannot be read now")
+        yield rich({"type": "rich_text_list", "style": "bullet", "elements": [line(each) for each in lines]})

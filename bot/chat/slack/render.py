@@ -1,0 +1,187 @@
+"""Messages of the outbox as Slack shows them. Pure; every case has a golden file in tests/chat/slack/golden."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from bot.chat.slack.blocks import (
+    BLOCKS_MOST,
+    Json,
+    bullets,
+    button,
+    context,
+    header,
+    image,
+    line,
+    menu,
+    part_date,
+    part_link,
+    part_text,
+    parts_of,
+    rich,
+    section,
+)
+from bot.chat.slack.text import clean, escape, fit, fit_escaped, one_line, safe_url
+from bot.domain.menu import menu_of
+from bot.domain.model import Announcement, ChannelOptions, Look, Message, MessageKind, Post
+
+_TITLE_MOST = 300
+_NAME_MOST = 100
+#: Slack recommends at most 4,000 characters and splits or cuts long ones (bolt-python issue 764).
+_TEXT_MOST = 3000
+#: Beyond 40,000 Slack cuts the text by itself.
+_PLAINEST_MOST = 38_000
+_ITEMS_A_BLOCK = 25
+#: One block for the heading, one for what is left.
+_ITEMS_MOST = (BLOCKS_MOST - 2) * _ITEMS_A_BLOCK
+_SEPARATOR = " · "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload:
+    """What chat.postMessage is given: `text` for notifications and screen readers, `blocks` for everyone else."""
+
+    text: str
+    blocks: tuple[Json, ...] = ()
+
+
+def render(message: Message) -> Payload:
+    """Return a message as Slack shows it, or its plainest form where that was refused before."""
+    if message.plain:
+        return Payload(text=_plainest(message))
+    match message.kind:
+        case MessageKind.NOTICE:
+            return Payload(text=fit_escaped(message.text, _TEXT_MOST), blocks=(rich(line(parts_of(message.text))),))
+        case MessageKind.DIGEST:
+            return _digest(message)
+        case MessageKind.POST | MessageKind.EDIT:
+            return _post(message) if len(message.announcements) == 1 else _digest(message)
+        case MessageKind.PUBLISH | MessageKind.DELETE:
+            return Payload(text="")
+        case _:
+            assert_never(message.kind)
+
+
+def _post(message: Message) -> Payload:
+    announcement, options = message.announcements[0], message.options
+    blocks = list(_body(announcement, options))
+    if options.look is not Look.TITLE_ONLY and (about := _about(announcement)):
+        blocks.append(context(about))
+    if options.buttons == "full":
+        entries = menu_of(announcement)
+        buttons = [button(number, entry.label, entry.action) for number, entry in enumerate(entries)]
+        blocks.append({"type": "actions", "elements": buttons})
+    return Payload(text=_spoken(announcement), blocks=tuple(blocks))
+
+
+def _body(announcement: Announcement, options: ChannelOptions) -> Iterator[Json]:
+    """Yield title, summary, picture and menu; a section holds one accessory, so the menu takes the free place."""
+    yield rich(line(_headline(announcement)))
+    summary = _summary(announcement.post, options)
+    dots = _menu(announcement) if options.buttons == "menu" else None
+    picture = _picture(announcement, options) if summary else None
+    if summary:
+        yield section(summary, picture or dots)
+    if dots is not None and (picture or not summary):
+        yield {"type": "actions", "elements": [dots]}
+
+
+def _headline(announcement: Announcement) -> list[Json]:
+    post = announcement.post
+    parts = [part_link(post.url, title_of(post), bold=True)]
+    meta = _meta(announcement)
+    return [*parts, part_text("\n"), *meta] if meta else parts
+
+
+def _meta(announcement: Announcement) -> list[Json]:
+    """Return blog name and date, what there is of them."""
+    post, parts = announcement.post, []
+    if announcement.blog and (name := one_line(announcement.blog)):
+        parts.append(part_text(fit(name, _NAME_MOST)))
+    if post.published is not None:
+        parts.append(part_date(post.published))
+    if announcement.views is not None:
+        parts.append(part_text(f"{announcement.views} views"))
+    return list(_joined(parts))
+
+
+def _joined(parts: Sequence[Json]) -> Iterator[Json]:
+    for number, part in enumerate(parts):
+        if number:
+            yield part_text(_SEPARATOR)
+        yield part
+
+
+def title_of(post: Post) -> str:
+    """Return what names a post: its title, else its address without the scheme, else that it has none."""
+    if title := one_line(post.title):
+        return fit(title, _TITLE_MOST)
+    if url := safe_url(post.url):
+        return fit(url.partition("://")[2].rstrip("/"), _TITLE_MOST)
+    return "Untitled"
+
+
+def _summary(post: Post, options: ChannelOptions) -> str:
+    if options.look is not Look.FULL:
+        return ""
+    return fit(clean(post.summary).strip(), options.summary_length) if options.summary_length else ""
+
+
+def _picture(announcement: Announcement, options: ChannelOptions) -> Json | None:
+    url = safe_url(announcement.post.image)
+    # Slack fetches the picture itself, and only over https without a warning.
+    if url is None or options.images == "off":
+        return None
+    return image(url, title_of(announcement.post))
+
+
+def _menu(announcement: Announcement) -> Json:
+    return menu((entry.label, entry.action) for entry in menu_of(announcement))
+
+
+def _about(announcement: Announcement) -> str:
+    """Return topic names and the other blogs that have the story."""
+    said = list(announcement.topics)
+    if announcement.also_at:
+        said.append("also at " + ", ".join(fit(one_line(name), _NAME_MOST) for name in announcement.also_at))
+    return _SEPARATOR.join(said)
+
+
+def _digest(message: Message) -> Payload:
+    heading = one_line(message.text) or f"{len(message.announcements)} new posts"
+    blocks = [header(heading)]
+    shown = message.announcements[:_ITEMS_MOST]
+    blocks += [cards(shown[at : at + _ITEMS_A_BLOCK]) for at in range(0, len(shown), _ITEMS_A_BLOCK)]
+    if left := len(message.announcements) - len(shown):
+        blocks.append(rich(line(parts_of(f"… and {left} more: type `/latest`."))))
+    return Payload(text=fit_escaped(heading, _TEXT_MOST), blocks=tuple(blocks))
+
+
+def _item(announcement: Announcement) -> list[Json]:
+    meta = _meta(announcement)
+    return [part_link(announcement.post.url, title_of(announcement.post)), *([part_text(" — "), *meta] if meta else [])]
+
+
+def cards(announcements: Iterable[Announcement]) -> Json:
+    """Return posts as a short list, for replies and the App Home."""
+    return rich(bullets(_item(announcement) for announcement in announcements))
+
+
+def _spoken(announcement: Announcement) -> str:
+    """Return what a notification says: mrkdwn, so escaped."""
+    said = [title_of(announcement.post)]
+    if announcement.blog and (name := one_line(announcement.blog)):
+        said.append(fit(name, _NAME_MOST))
+    return escape(_SEPARATOR.join(said))
+
+
+def _plainest(message: Message) -> str:
+    """Return text alone: Slack refused the blocks, and whatever was wrong with them is not in here."""
+    lines = [fit_escaped(message.text, _TEXT_MOST)] if message.text else []
+    for announcement in message.announcements:
+        url = safe_url(announcement.post.url)
+        said = _spoken(announcement) + (f"\n{escape(url)}" if url else "")
+        if sum(map(len, lines)) + len(said) > _PLAINEST_MOST:
+            break
+        lines.append(said)
+    return "\n".join(lines) or "(nothing to show)"

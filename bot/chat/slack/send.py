@@ -1,0 +1,186 @@
+"""One attempt to send a message, and the look for what an earlier attempt left. Nothing here repeats anything."""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+
+from bot.chat.slack.authorization import Identity, Workspaces
+from bot.chat.slack.errors import meaning_of
+from bot.chat.slack.render import render
+from bot.domain.model import (
+    Absent,
+    CannotLook,
+    Found,
+    LookUp,
+    Message,
+    MessageKind,
+    MessageRef,
+    NotSent,
+    Outcome,
+    Sent,
+    Undeliverable,
+    Unknown,
+)
+
+log = logging.getLogger(__name__)
+
+#: Names our messages in metadata. Anybody in a workspace can read it: nothing but the opaque key is in there.
+EVENT_TYPE = "tidings_message"
+#: Clocks differ: history is read from this long before the first attempt.
+_BEFORE = timedelta(seconds=60)
+_PAGE = 200
+_PAGES = 50
+#: Where Slack says "slow down" without saying for how long.
+_SLOW_DOWN = 10.0
+NOT_INSTALLED = "Tidings is not installed in this workspace."
+#: Refused before a byte of the request was written.
+_NOT_WRITTEN = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+
+
+class Sender:
+    """Sends messages of the outbox."""
+
+    def __init__(self, workspaces: Workspaces) -> None:
+        self._workspaces = workspaces
+
+    async def send(self, message: Message) -> Outcome:
+        """Make one attempt; what Slack answers becomes an outcome, never an exception."""
+        try:
+            identity = await self._workspaces.identity(message.channel.workspace)
+        except SlackApiError as error:
+            return _refused(error, message, may_be_posted=False)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            return NotSent(f"Slack could not be reached: {type(error).__name__}.", scope="workspace")
+        if identity is None:
+            return Undeliverable(NOT_INSTALLED, "installation")
+        outcome = await self._attempt(identity, message)
+        if isinstance(outcome, Undeliverable) and outcome.what == "installation":
+            self._workspaces.forget(identity.workspace)
+        return outcome
+
+    async def _attempt(self, identity: Identity, message: Message) -> Outcome:
+        method, body = request_of(message)
+        try:
+            said = await self._workspaces.client_for(identity.token).api_call(method, json=body)
+            return Sent(MessageRef(str(said["ts"])))
+        except SlackApiError as error:
+            return _refused(error, message, may_be_posted=True)
+        except _NOT_WRITTEN as error:
+            return NotSent(f"Slack could not be reached: {type(error).__name__}.", scope="platform")
+        except Exception as error:
+            return Unknown(f"Slack's answer was lost: {type(error).__name__}.")
+
+    async def find_sent(self, message: Message) -> LookUp:
+        """Look for a message by its key in the channel's history; edits and removals may simply be repeated."""
+        if message.kind not in (MessageKind.POST, MessageKind.DIGEST, MessageKind.NOTICE):
+            return Absent()
+        try:
+            identity = await self._workspaces.identity(message.channel.workspace)
+            return CannotLook(NOT_INSTALLED) if identity is None else await self._look(identity, message)
+        except SlackApiError as error:
+            name = error_name(error)
+            meaning, why = meaning_of(name)
+            for_now = _status(error) == 429 or meaning in ("retry", "unknown") or not name
+            return CannotLook(why, for_now=for_now)
+        except (aiohttp.ClientError, TimeoutError, AttributeError, KeyError, TypeError, ValueError) as error:
+            return CannotLook(f"Slack's answer was lost: {type(error).__name__}.", for_now=True)
+
+    async def _look(self, identity: Identity, message: Message) -> LookUp:
+        client = self._workspaces.client_for(identity.token)
+        oldest = (message.first_attempt_at - _BEFORE).timestamp()
+        cursor = None
+        for _ in range(_PAGES):
+            page = await client.conversations_history(
+                channel=message.channel.id,
+                oldest=f"{oldest:.6f}",
+                include_all_metadata=True,
+                limit=_PAGE,
+                cursor=cursor,
+            )
+            if ref := _ours(page["messages"], identity, message.key):
+                return Found(ref)
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return Absent()
+        return CannotLook("Too much was written in the channel since the first attempt.")
+
+
+def request_of(message: Message) -> tuple[str, dict[str, Any]]:
+    """Return the method and its arguments for one message."""
+    channel = message.channel.id
+    if message.kind is MessageKind.DELETE:
+        return "chat.delete", {"channel": channel, "ts": message.target}
+    payload = render(message)
+    body: dict[str, Any] = {
+        "channel": channel,
+        "text": payload.text,
+        "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": message.key}},
+        # Links in blocks unfold by default.
+        "unfurl_links": False,
+        "unfurl_media": False,
+    }
+    if payload.blocks:
+        body["blocks"] = list(payload.blocks)
+    if message.kind is MessageKind.EDIT:
+        # A text without blocks would take the blocks away.
+        return "chat.update", body | {"ts": message.target, "blocks": list(payload.blocks)}
+    return "chat.postMessage", body
+
+
+def _ours(messages: list[dict[str, Any]], identity: Identity, key: str) -> MessageRef | None:
+    """Return the message with our key. Other apps may write the same metadata: only our own bot's count."""
+    for said in messages:
+        metadata = said.get("metadata") or {}
+        is_key = metadata.get("event_type") == EVENT_TYPE and metadata.get("event_payload", {}).get("key") == key
+        if is_key and said.get("bot_id") == identity.bot_id:
+            return MessageRef(str(said["ts"]))
+    return None
+
+
+def error_name(error: SlackApiError) -> str:
+    """Return the error Slack named; empty where the answer was not the JSON expected."""
+    data = getattr(error.response, "data", None)
+    return str(data.get("error", "")) if isinstance(data, dict) else ""
+
+
+def _status(error: SlackApiError) -> int:
+    # slack_sdk passes its own response, or aiohttp's where the body was no JSON.
+    return int(getattr(error.response, "status_code", 0) or getattr(error.response, "status", 0))
+
+
+def _retry_after(error: SlackApiError) -> float | None:
+    try:
+        return float(error.response.headers["Retry-After"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _refused(error: SlackApiError, message: Message, *, may_be_posted: bool) -> Outcome:
+    name, status = error_name(error), _status(error)
+    if status == 429:
+        return NotSent("Slack asked to slow down.", _retry_after(error) or _SLOW_DOWN, "workspace")
+    if not name or status >= 500:
+        why = f"Slack answered {status} without saying what became of the message."
+        return Unknown(why) if may_be_posted else NotSent(why, scope="workspace")
+    if name == "message_not_found" and message.kind is MessageKind.DELETE:
+        return Sent(message.target or MessageRef(""))
+    return _outcome(name, may_be_posted=may_be_posted)
+
+
+def _outcome(name: str, *, may_be_posted: bool) -> Outcome:
+    meaning, why = meaning_of(name)
+    match meaning:
+        case "retry":
+            return NotSent(why, _SLOW_DOWN if "limit" in name else None, "workspace")
+        case "unknown":
+            return Unknown(why) if may_be_posted else NotSent(why, scope="workspace")
+        case "channel":
+            return Undeliverable(why, "channel")
+        case "installation":
+            return Undeliverable(why, "installation")
+        case "message":
+            log.error("slack refused a message of ours", extra={"error": name})
+            return Undeliverable(why, "message")
