@@ -350,9 +350,12 @@ class FeedQueue(Protocol):
     """Feeds by when they are due. Every write after a claim is fenced by the claim's token."""
 
     async def claim(
-        self, now: datetime, lease: timedelta, limit: int, *, due_before: datetime | None = None
+        self, now: datetime, lease: timedelta, limit: int, *, not_since: datetime | None = None
     ) -> Sequence[Claimed]:
-        """Reserve feeds that are due (*due_before*: or will be), the longest waiting first; nobody else gets them."""
+        """Reserve feeds that are due, the longest waiting first; nobody else gets them until the lease ends.
+
+        *not_since*: reserve those not polled since then, due or not.
+        """
 
     async def release(self, claimed: Collection[Claimed]) -> None:
         """Give back feeds that were not polled; they stay due."""

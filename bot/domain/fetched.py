@@ -54,6 +54,8 @@ class NotModified:
 
     #: The server said 304 though we sent no validator, so the stored ones are worth nothing.
     unasked: bool = False
+    #: As in Body.
+    moved_to: str | None = None
     wishes: ServerWishes = NO_SERVER_WISHES
 
 

@@ -150,7 +150,7 @@ class HttpFetcher:
         now = datetime.now(UTC)
         wishes = wishes_of(response.headers, now)
         if response.status == 304:
-            return NotModified(unasked=not conditional, wishes=wishes)
+            return NotModified(unasked=not conditional, moved_to=moved, wishes=wishes)
         if response.status != 200:
             return _refusal(response, wishes, now)
         body = await read_body(

@@ -69,7 +69,7 @@ async def _recent(connection: AsyncConnection, ids: Collection[int], now: dateti
         .where(or_(m.kind == MessageKind.POST, and_(m.kind == MessageKind.DIGEST, m.due_at <= m.created_at)))
         .group_by(a.channel_id)
     )
-    return Counter(dict((await connection.execute(statement)).tuples().all()))
+    return Counter(dict((await connection.execute(statement)).all()))
 
 
 async def _today(
@@ -90,7 +90,7 @@ async def _today(
         .where(a.channel_id.in_(since), a.created_at >= min(since.values()), m.kind == MessageKind.POST)
     )
     rows = await connection.execute(statement)
-    return Counter(channel for channel, created in rows.tuples() if created >= since[channel])
+    return Counter(channel for channel, created in rows if created >= since[channel])
 
 
 async def _open_digests(connection: AsyncConnection, ids: Collection[int]) -> dict[int, dict[datetime, OpenDigest]]:
@@ -104,7 +104,7 @@ async def _open_digests(connection: AsyncConnection, ids: Collection[int]) -> di
         .with_for_update(of=messages)
     )
     found: dict[int, dict[datetime, OpenDigest]] = defaultdict(dict)
-    for channel, due_at, message, count in (await connection.execute(statement)).tuples():
+    for channel, due_at, message, count in await connection.execute(statement):
         found[channel][due_at] = OpenDigest(message=MessageId(message), size=count)
     return found
 
@@ -115,7 +115,7 @@ async def _known(
     a = announcements.c
     statement = select(a.channel_id, a.story).where(a.channel_id.in_(ids), a.story.in_(stories))
     found: dict[int, set[StoryId]] = defaultdict(set)
-    for channel, story in (await connection.execute(statement)).tuples():
+    for channel, story in await connection.execute(statement):
         found[channel].add(StoryId(story))
     return found
 

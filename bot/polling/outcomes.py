@@ -1,0 +1,94 @@
+"""What a feed is after a poll: pure functions from what it was, what came, and the time."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from bot.domain.cadence import Pace, back_off, failed, gone, moved, next_poll, slower, succeeded
+from bot.domain.fetched import NO_SERVER_WISHES, Body, Failed, Gone, NotModified, ParsedFeed, ServerWishes, Unreadable
+from bot.domain.links import host_of
+from bot.domain.model import Feed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """When a poll ended, and its share of chance."""
+
+    now: datetime
+    #: From 0 to 1.
+    chance: float
+    pace: Pace
+
+
+def body_hash(body: bytes) -> bytes:
+    """Return the name under which a whole answer is remembered as read."""
+    return blake2b(body, digest_size=16).digest()
+
+
+def after_unchanged(feed: Feed, answer: NotModified | Body, moment: Moment) -> Feed:
+    """Return *feed* after a 304, or after the same bytes again."""
+    known = succeeded(moved(feed, answer.moved_to), moment.now)
+    if isinstance(answer, Body):
+        known = replace(known, etag=answer.etag, last_modified=answer.last_modified)
+    elif answer.unasked:
+        # Whatever made the server say so, only a full answer can help.
+        known = replace(known, etag=None, last_modified=None, body_hash=None)
+    return _scheduled(known, slower(feed.interval, moment.pace), answer.wishes, moment)
+
+
+def after_reading(feed: Feed, answer: Body, parsed: ParsedFeed, interval: timedelta, moment: Moment) -> Feed:
+    """Return *feed* after an answer that could be read, to be polled every *interval* from now on."""
+    known = replace(
+        succeeded(moved(feed, answer.moved_to), moment.now),
+        etag=answer.etag,
+        last_modified=answer.last_modified,
+        body_hash=body_hash(answer.body),
+        item_hashes=parsed.item_hashes,
+    )
+    if parsed.described:
+        known = replace(
+            known,
+            title=parsed.title or feed.title,
+            site=parsed.site or feed.site,
+            hub=parsed.hub,
+            hub_topic=parsed.hub_topic,
+            wishes=parsed.wishes,
+        )
+    return _scheduled(known, interval, answer.wishes, moment)
+
+
+def after_failure(feed: Feed, answer: Failed | Unreadable, moment: Moment) -> Feed:
+    """Return *feed* after a poll that gave nothing; what it had is kept."""
+    broken = failed(feed, answer.why, moment.now)
+    wishes = answer.wishes if isinstance(answer, Failed) else NO_SERVER_WISHES
+    # The interval stays: a feed that is back has the rhythm it had.
+    due = _scheduled(broken, back_off(broken.failures, moment.pace), wishes, moment).next_poll_at
+    return replace(broken, next_poll_at=due)
+
+
+def after_gone(feed: Feed, answer: Gone, moment: Moment) -> Feed:
+    """Return *feed* stopped for good."""
+    return gone(feed, answer, moment.now)
+
+
+def notice_of(before: Feed, after: Feed) -> str | None:
+    """Return what channels subscribed to this very feed are told: a failure once, and its end."""
+    name = after.title or host_of(after.url)
+    if after.paused_why and not before.paused_why:
+        return f"{name} is no longer polled: {after.paused_why}"
+    if after.reported_at and not before.reported_at:
+        return f"{name} has not worked for days: {after.error} It is still tried, now and then."
+    if before.reported_at and not after.reported_at:
+        return f"{name} is back."
+    return None
+
+
+def is_quiet(before: Feed, after: Feed) -> bool:
+    """Whether nothing but times changed, as after nearly every poll."""
+    times = {"next_poll_at": after.next_poll_at, "interval": after.interval, "last_good_poll": after.last_good_poll}
+    return replace(before, **times) == after  # type: ignore[arg-type]  # mypy joins the three types
+
+
+def _scheduled(feed: Feed, interval: timedelta, server: ServerWishes, moment: Moment) -> Feed:
+    due = next_poll(interval, moment.now, moment.chance, pace=moment.pace, server=server, feed=feed.wishes)
+    return replace(feed, interval=interval, next_poll_at=due)

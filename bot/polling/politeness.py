@@ -1,0 +1,51 @@
+"""Leaving hosts in peace: few requests at once, some time between two, none while one asked us to wait."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """How a single host is treated, however many blogs it carries."""
+
+    at_once: int = 2
+    spacing: timedelta = timedelta(seconds=1)
+    #: A poll that would wait longer than this gives its place to another.
+    patience: timedelta = timedelta(seconds=5)
+
+
+class Politeness:
+    """Says when a host may be asked; nothing here waits by itself."""
+
+    def __init__(self, manners: Manners) -> None:
+        self._manners = manners
+        self._free: dict[str, datetime] = {}
+        self._busy: Counter[str] = Counter()
+
+    def reserve(self, host: str, now: datetime) -> datetime | None:
+        """Return when the request may start and count it as under way; None: come back at `free_at`."""
+        start = max(now, self._free.get(host, now))
+        if self._busy[host] >= self._manners.at_once or start - now > self._manners.patience:
+            return None
+        self._busy[host] += 1
+        self._free[host] = start + self._manners.spacing
+        return start
+
+    def free_at(self, host: str, now: datetime) -> datetime:
+        """Return when a poll that got no place should come back, and keep that moment for it."""
+        start = max(now + self._manners.patience, self._free.get(host, now))
+        self._free[host] = start + self._manners.spacing
+        return start
+
+    def done(self, host: str, now: datetime) -> None:
+        """A request has ended."""
+        self._busy[host] -= 1
+        if self._busy[host] <= 0:
+            del self._busy[host]
+        if len(self._free) > 10_000:
+            self._free = {name: free for name, free in self._free.items() if free > now}
+
+    def rest(self, host: str, until: datetime) -> None:
+        """The host asked for time."""
+        self._free[host] = max(until, self._free.get(host, until))

@@ -1,0 +1,212 @@
+"""Finished polls, recorded together: one look-up and one transaction for all that wait."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.domain.cadence import Pace, rhythm, slower
+from bot.domain.errors import StoreBusy
+from bot.domain.fetched import Body, ParsedFeed, ParsedPost
+from bot.domain.identity import Fate, Found, Keys, Verdict, believed_date, judge, keys_of, offered
+from bot.domain.keys import new_id
+from bot.domain.model import Channel, Feed, FeedId, Post, PostId
+from bot.domain.polled import Claimed, NewPost, Polled, Recorded
+from bot.domain.story import WINDOW, face
+from bot.polling.outcomes import Moment, after_reading, is_quiet, notice_of
+from bot.ports import Clock, FeedQueue, Judge
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE = 100
+#: Old posts of one feed that are worth keeping; the keys of all are remembered.
+_MOST_KNOWN = 200
+_PATIENCE = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A poll that has ended and is not recorded yet."""
+
+    claimed: Claimed
+    #: As it is from now on; where posts are to be judged, decided only then.
+    feed: Feed
+    answer: Body | None = None
+    parsed: ParsedFeed | None = None
+    moment: Moment
+    keys: Sequence[Keys] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Look:
+    """What the store knows about a batch of drafts."""
+
+    seen: Mapping[FeedId, frozenset[bytes]] = field(default_factory=dict)
+    workspaces: Mapping[FeedId, frozenset[str]] = field(default_factory=dict)
+    dates: Mapping[FeedId, Sequence[datetime]] = field(default_factory=dict)
+
+
+class Recorder:
+    """Takes drafts, decides what is new, and stores it; `run` works until it is cancelled."""
+
+    def __init__(
+        self,
+        feeds: FeedQueue,
+        judge: Judge,
+        clock: Clock,
+        announced: Callable[[Mapping[Channel, datetime]], Awaitable[None]],
+    ) -> None:
+        self._feeds = feeds
+        self._judge = judge
+        self._clock = clock
+        self._announced = announced
+        # Bounded: with the store away, polling waits too.
+        self._waiting: asyncio.Queue[Draft] = asyncio.Queue(2 * _AT_ONCE)
+        self.posts = 0
+
+    async def add(self, draft: Draft) -> None:
+        """Leave a draft to be recorded soon."""
+        await self._waiting.put(draft)
+
+    async def flush(self) -> None:
+        """Return when everything added so far is recorded."""
+        await self._waiting.join()
+
+    async def run(self) -> None:
+        while True:
+            drafts = [await self._waiting.get()]
+            while len(drafts) < _AT_ONCE and not self._waiting.empty():
+                drafts.append(self._waiting.get_nowait())
+            try:
+                await self._record(drafts)
+            except Exception:
+                # Their leases end and they are polled again: late, and nothing lost.
+                log.exception("polls could not be recorded", extra={"polls": len(drafts)})
+            finally:
+                for _ in drafts:
+                    self._waiting.task_done()
+
+    async def _record(self, drafts: Sequence[Draft]) -> None:
+        quiet = [_quiet(draft) for draft in drafts if draft.parsed is None]
+        told = [draft for draft in drafts if draft.parsed is not None]
+        for wait in (*_PATIENCE, None):
+            try:
+                recorded = await self._store(quiet, told)
+                break
+            except StoreBusy:
+                if wait is None:
+                    raise
+                await self._clock.sleep(wait)
+        self.posts += recorded.posts
+        if recorded.due:
+            await self._announced(recorded.due)
+
+    async def _store(self, quiet: Sequence[Polled], told: Sequence[Draft]) -> Recorded:
+        look = await self._look(told) if told else _Look()
+        while True:
+            version = self._judge.version
+            polls = [*quiet]
+            for draft in told:
+                polls.append(self._decide(draft, look))
+                # A first poll may bring hundreds of posts to match; chats must be answered meanwhile.
+                await asyncio.sleep(0)
+            recorded = await self._feeds.record(polls, version, self._clock.now())
+            if recorded is not None:
+                return recorded
+            await self._judge.refresh()
+
+    async def _look(self, told: Sequence[Draft]) -> _Look:
+        brought = [draft for draft in told if draft.parsed and draft.parsed.posts]
+        ids = [draft.claimed.feed.id for draft in brought]
+        known = {draft.claimed.feed.id: offered(draft.keys) for draft in brought if draft.claimed.feed.last_good_poll}
+        return _Look(
+            seen=await self._feeds.seen(known) if known else {},
+            workspaces=await self._feeds.workspaces(ids) if ids else {},
+            dates=await self._feeds.dates(list(known)) if known else {},
+        )
+
+    def _decide(self, draft: Draft, look: _Look) -> Polled:
+        before, parsed, answer = draft.claimed.feed, draft.parsed, draft.answer
+        if parsed is None or answer is None:
+            return _quiet(draft)
+        now = draft.moment.now
+        verdict = judge(
+            parsed.posts,
+            draft.keys,
+            seen=look.seen.get(before.id, frozenset()),
+            window=parsed.window,
+            last_good_poll=before.last_good_poll,
+            now=now,
+        )
+        interval = _interval(before, verdict, look.dates.get(before.id, ()), now, draft.moment.pace)
+        after = after_reading(before, answer, parsed, interval, draft.moment)
+        places = look.workspaces.get(before.id, frozenset())
+        found = _kept(verdict.found, now)
+        return Polled(
+            token=draft.claimed.token,
+            feed=after,
+            posts=tuple(self._new_post(one, after, places, now) for one in found),
+            keys=verdict.keys,
+            notice=notice_of(before, after),
+        )
+
+    def _new_post(self, found: Found, feed: Feed, workspaces: frozenset[str], now: datetime) -> NewPost:
+        post = _post(found.post, feed.id, now)
+        recent = (post.published or now) >= now - WINDOW
+        return NewPost(
+            post=post,
+            fate=found.fate,
+            face=face(feed.id, post.url, post.title, post.text if recent else ""),
+            judged=self._judge.judge(post, feed.title, workspaces),
+        )
+
+
+async def keys_for(parsed: ParsedFeed) -> Sequence[Keys]:
+    """Return the keys of a feed's posts; those of an archive are made beside the event loop."""
+    if len(parsed.posts) > 300:
+        return await asyncio.to_thread(keys_of, parsed.posts)
+    return keys_of(parsed.posts)
+
+
+def _quiet(draft: Draft) -> Polled:
+    before, after = draft.claimed.feed, draft.feed
+    return Polled(
+        token=draft.claimed.token,
+        feed=after,
+        changed=not is_quiet(before, after),
+        notice=notice_of(before, after),
+    )
+
+
+def _kept(found: Sequence[Found], now: datetime) -> Sequence[Found]:
+    """All that is news, and the newest of what is not."""
+    known = [one for one in found if one.fate is Fate.KNOWN]
+    if len(known) <= _MOST_KNOWN:
+        return found
+    # Undated ones stay in the document's order, which is newest first nearly everywhere.
+    known.sort(key=lambda one: believed_date(one.post.published, now) or now, reverse=True)
+    kept = set(map(id, known[:_MOST_KNOWN]))
+    return [one for one in found if one.fate is not Fate.KNOWN or id(one) in kept]
+
+
+def _interval(before: Feed, verdict: Verdict, dates: Sequence[datetime], now: datetime, pace: Pace) -> timedelta:
+    fresh = [believed_date(one.post.published, now) or now for one in verdict.found]
+    return rhythm([*fresh, *dates], now, pace) if fresh else slower(before.interval, pace)
+
+
+def _post(parsed: ParsedPost, feed: FeedId, now: datetime) -> Post:
+    return Post(
+        id=PostId(new_id()),
+        feed_id=feed,
+        title=parsed.title,
+        url=parsed.url,
+        summary=parsed.summary,
+        text=parsed.text,
+        author=parsed.author,
+        published=believed_date(parsed.published, now),
+        first_seen=now,
+        categories=parsed.categories,
+        image=parsed.image,
+        language=parsed.language,
+    )

@@ -1,0 +1,91 @@
+"""Rows of `feeds` as values, and back."""
+
+import zlib
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from bot.domain.fetched import NO_FEED_WISHES, FeedWishes
+from bot.domain.links import host_of
+from bot.domain.model import Feed, FeedId
+
+_SHARDS = 64
+_SAME = (
+    "title",
+    "site",
+    "etag",
+    "last_modified",
+    "body_hash",
+    "item_hashes",
+    "failures",
+    "failing_since",
+    "error",
+    "last_good_poll",
+    "paused_why",
+    "moved_to",
+    "moved_times",
+    "hub",
+    "hub_topic",
+    "reported_at",
+)
+
+
+def shard_of(host: str) -> int:
+    """Return the shard of a host: one host, one shard, whatever the process."""
+    return zlib.crc32(host.encode()) % _SHARDS
+
+
+def place_of(url: str) -> dict[str, Any]:
+    """Return the columns that follow from a feed's address."""
+    host = host_of(url)
+    return {"url": url, "host": host, "shard": shard_of(host)}
+
+
+def feed_of(row: Row[Any]) -> Feed:
+    """Return the feed of a row that has all columns of `feeds`."""
+    values = row._mapping
+    return Feed(
+        id=FeedId(row.id),
+        url=row.url,
+        next_poll_at=row.next_poll_at,
+        interval=timedelta(seconds=row.interval_s),
+        wishes=read_wishes(row.wishes),
+        **{name: values[name] for name in _SAME},
+    )
+
+
+def columns_of(feed: Feed) -> Mapping[str, Any]:
+    """Return what a poll writes of a feed, its address left out."""
+    values = {name: getattr(feed, name) for name in _SAME}
+    values["next_poll_at"] = feed.next_poll_at
+    values["interval_s"] = int(feed.interval.total_seconds())
+    values["wishes"] = write_wishes(feed.wishes)
+    return values
+
+
+def write_wishes(wishes: FeedWishes) -> str | None:
+    """Write wishes as `ttl;hours;days`; None where there are none."""
+    if wishes == NO_FEED_WISHES:
+        return None
+    ttl = str(int(wishes.ttl.total_seconds())) if wishes.ttl else ""
+    return ";".join((ttl, _join(wishes.skip_hours), _join(wishes.skip_days)))
+
+
+def read_wishes(text: str | None) -> FeedWishes:
+    """Read what *write_wishes* wrote."""
+    if not text:
+        return NO_FEED_WISHES
+    ttl, hours, days = text.split(";")
+    return FeedWishes(
+        ttl=timedelta(seconds=int(ttl)) if ttl else None, skip_hours=_split(hours), skip_days=_split(days)
+    )
+
+
+def _join(numbers: frozenset[int]) -> str:
+    return ",".join(map(str, sorted(numbers)))
+
+
+def _split(text: str) -> frozenset[int]:
+    return frozenset(map(int, text.split(","))) if text else frozenset()

@@ -1,0 +1,223 @@
+"""What polls brought, stored in one transaction: feeds, posts, stories, topics, announcements, messages.
+
+A feed's validators are written with its posts or not at all: saved first, a crash between the two would let the
+server's 304 hide the posts for good.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Insert, Table, and_, bindparam, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.digesting import plan
+from bot.domain.identity import Fate
+from bot.domain.keys import new_id
+from bot.domain.model import Channel, Digest, Each, FeedId, MessageId, MessageKind, PostId, StoryId, Want
+from bot.domain.planning import PlannedMessage, StoryWants
+from bot.domain.polled import NewPost, Polled, Recorded
+from bot.store.batches import batches
+from bot.store.database import Database
+from bot.store.feed_rows import columns_of, place_of
+from bot.store.outbox import channel_of
+from bot.store.planned import add_planned, channel_loads
+from bot.store.stories import Stories
+from bot.store.tables import channels, feeds, meta, post_topics, posts, seen_keys, subscriptions
+
+#: Rows handed over at once: their values are bound on the event loop, which must not wait long for it.
+_ROWS = 250
+# Any number will do; it must only be ours and never change. It puts processes that store posts in a row.
+_LOCK = 0x71D1_570
+
+
+class Ingest:
+    """Writes finished polls."""
+
+    def __init__(self, database: Database, default_zone: str) -> None:
+        self._database = database
+        self._zone = default_zone
+
+    async def record(self, polls: Sequence[Polled], version: int, now: datetime) -> Recorded | None:
+        quiet = [poll for poll in polls if not poll.changed]
+        loud = [poll for poll in polls if poll.changed]
+        async with self._database.write() as connection:
+            if any(poll.posts for poll in loud) and await _version(connection) != version:
+                return None
+            if quiet:
+                await connection.execute(_QUIET, [_quiet_row(poll, now) for poll in quiet])
+            if not loud:
+                return Recorded()
+            owned = await _owned(connection, loud)
+            ours = [poll for poll in loud if (poll.feed.id, poll.token) in owned]
+            await _write_feeds(connection, ours, owned, now)
+            due = await self._write_posts(connection, ours, now)
+            due |= await _write_notices(connection, [poll for poll in ours if poll.notice], now)
+        return Recorded(due=due, posts=sum(len(poll.posts) for poll in ours), lost=len(loud) - len(ours))
+
+    async def _write_posts(
+        self, connection: AsyncConnection, polls: Sequence[Polled], now: datetime
+    ) -> dict[Channel, datetime]:
+        await _write_keys(connection, polls, now)
+        new = [post for poll in polls for post in poll.posts]
+        if not new:
+            return {}
+        if connection.dialect.name == "postgresql":
+            await connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+        placed = await Stories(connection, now).place(new)
+        await _insert(connection, insert(posts), [_post_row(one, placed[one.post.id]) for one in new])
+        await _insert(connection, insert(post_topics), [row for one in new for row in _topic_rows(one)])
+        wanted = [_wants(one, placed[one.post.id]) for one in new if one.fate is not Fate.KNOWN and one.judged.wants]
+        wanted_in = {want.channel for story in wanted for want in story.wants}
+        loads = await channel_loads(connection, wanted_in, [story.story for story in wanted], now, self._zone)
+        return dict(await add_planned(connection, plan(wanted, loads, now, self._zone), now))
+
+
+_QUIET = (
+    update(feeds)
+    .where(feeds.c.id == bindparam("feed"), feeds.c.lease_token == bindparam("token"))
+    .values(
+        next_poll_at=bindparam("next_poll_at"),
+        interval_s=bindparam("interval_s"),
+        last_poll_at=bindparam("now"),
+        last_good_poll=bindparam("last_good_poll"),
+        lease_until=None,
+        lease_token=None,
+    )
+)
+
+
+def _quiet_row(poll: Polled, now: datetime) -> dict[str, Any]:
+    feed = poll.feed
+    return {
+        "feed": feed.id,
+        "token": poll.token,
+        "next_poll_at": feed.next_poll_at,
+        "interval_s": int(feed.interval.total_seconds()),
+        "last_good_poll": feed.last_good_poll,
+        "now": now,
+    }
+
+
+async def _version(connection: AsyncConnection) -> int:
+    return int(await connection.scalar(select(meta.c.value).where(meta.c.name == "version")) or 0)
+
+
+async def _owned(connection: AsyncConnection, polls: Sequence[Polled]) -> dict[tuple[FeedId, str], str]:
+    """The claims that are still ours, with the feed's address as it stands."""
+    statement = select(feeds.c.id, feeds.c.lease_token, feeds.c.url).where(
+        feeds.c.id.in_([poll.feed.id for poll in polls])
+    )
+    rows = await connection.execute(statement.with_for_update())
+    return {(FeedId(feed), token or ""): url for feed, token, url in rows}
+
+
+async def _write_feeds(
+    connection: AsyncConnection, polls: Sequence[Polled], owned: Mapping[tuple[FeedId, str], str], now: datetime
+) -> None:
+    if not polls:
+        return
+    moved = {poll.feed.url for poll in polls if poll.feed.url != owned[poll.feed.id, poll.token]}
+    taken = set((await connection.scalars(select(feeds.c.url).where(feeds.c.url.in_(moved)))).all()) if moved else set()
+    rows = []
+    for poll in polls:
+        # Where the new address is a feed of its own already, this one stays where it was.
+        url = owned[poll.feed.id, poll.token] if poll.feed.url in taken else poll.feed.url
+        rows.append({"feed": poll.feed.id, **place_of(url), **columns_of(poll.feed), "last_poll_at": now})
+    names = [name for name in rows[0] if name != "feed"]
+    statement = update(feeds).where(feeds.c.id == bindparam("feed"))
+    await connection.execute(
+        statement.values(lease_until=None, lease_token=None, **{name: bindparam(name) for name in names}), rows
+    )
+
+
+async def _write_keys(connection: AsyncConnection, polls: Sequence[Polled], now: datetime) -> None:
+    rows = [{"feed_id": poll.feed.id, "key": key, "seen_at": now} for poll in polls for key in poll.keys]
+    await _insert(connection, _insert_new(connection, seen_keys), rows)
+
+
+def _insert_new(connection: AsyncConnection, table: Table) -> Insert:
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
+
+
+async def _insert(connection: AsyncConnection, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
+    for some in batches(rows, _ROWS):
+        await connection.execute(statement, some)
+
+
+def _post_row(new: NewPost, story: StoryId) -> dict[str, Any]:
+    post = new.post
+    return {
+        "id": post.id,
+        "feed_id": post.feed_id,
+        "story": story,
+        "title": post.title,
+        "url": post.url,
+        "summary": post.summary,
+        "text": post.text,
+        "author": post.author,
+        "published": post.published,
+        "first_seen": post.first_seen,
+        "sort_at": post.published or post.first_seen,
+        "categories": list(post.categories),
+        "image": post.image,
+        "language": post.language,
+        "announced": new.fate is not Fate.KNOWN,
+    }
+
+
+def _topic_rows(new: NewPost) -> Iterable[dict[str, Any]]:
+    for filed in new.judged.topics:
+        match = filed.match
+        yield {
+            "post_id": new.post.id,
+            "workspace": filed.workspace,
+            "topic": match.topic,
+            "score": match.score,
+            "strictness": match.strictness,
+            "evidence": [[one.term, one.where, one.points] for one in match.evidence],
+            "revision": filed.revision,
+            "sort_at": new.post.published or new.post.first_seen,
+        }
+
+
+def _wants(new: NewPost, story: StoryId) -> StoryWants:
+    wants = new.judged.wants
+    if new.fate is Fate.LATE:
+        wants = tuple(map(_rolled, wants))
+    return StoryWants(story=story, post=PostId(new.post.id), wants=wants)
+
+
+def _rolled(want: Want) -> Want:
+    # What an outage held back comes in the next hour's digest, not one by one.
+    return replace(want, mode=Digest(every="hourly", at_minute=0)) if isinstance(want.mode, Each) else want
+
+
+async def _write_notices(
+    connection: AsyncConnection, polls: Sequence[Polled], now: datetime
+) -> Mapping[Channel, datetime]:
+    """Tell the channels that are subscribed to these very feeds."""
+    if not polls:
+        return {}
+    notices = {poll.feed.id: poll.notice or "" for poll in polls}
+    rows = await connection.execute(
+        select(channels, subscriptions.c.feed_id)
+        .join(subscriptions, and_(subscriptions.c.channel_id == channels.c.id, subscriptions.c.kind == "feed"))
+        .where(subscriptions.c.feed_id.in_(notices))
+    )
+    planned = [
+        PlannedMessage(
+            id=MessageId(new_id()),
+            channel=channel_of(row),
+            kind=MessageKind.NOTICE,
+            due_at=now,
+            text=notices[row.feed_id],
+            silent=True,
+        )
+        for row in rows
+    ]
+    return await add_planned(connection, planned, now)

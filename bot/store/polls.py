@@ -1,0 +1,111 @@
+"""The queue of feeds by when they are due, and what polls need to read. What they write is in ingest.py."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select, tuple_, update
+
+from bot.domain.keys import new_id
+from bot.domain.model import FeedId
+from bot.domain.polled import Claimed, Polled, Recorded
+from bot.store.batches import batches
+from bot.store.database import Database
+from bot.store.feed_rows import feed_of
+from bot.store.ingest import Ingest
+from bot.store.tables import feed_workspaces, feeds, posts, seen_keys, subscriptions
+
+#: Pairs in one statement: SQLite takes 32,766 parameters.
+_PAIRS = 2000
+
+
+class SqlFeedQueue:
+    """Keeps bot.ports.FeedQueue's promises on SQLite and PostgreSQL."""
+
+    def __init__(self, database: Database, *, default_zone: str = "UTC", shards: Collection[int] | None = None) -> None:
+        self._database = database
+        self._ingest = Ingest(database, default_zone)
+        #: The shards this process polls; None: all.
+        self.shards = shards
+
+    async def claim(
+        self, now: datetime, lease: timedelta, limit: int, *, not_since: datetime | None = None
+    ) -> Sequence[Claimed]:
+        token = new_id()
+        due = self._due(now, not_since).limit(limit).scalar_subquery()
+        readers = (
+            select(func.count())
+            .where(subscriptions.c.feed_id == feeds.c.id)
+            .scalar_subquery()
+            .correlate(feeds)
+            .label("readers")
+        )
+        statement = (
+            update(feeds)
+            .where(feeds.c.id.in_(due))
+            .values(lease_until=now + lease, lease_token=token)
+            .returning(*feeds.c, readers)
+        )
+        async with self._database.write() as connection:
+            rows = (await connection.execute(statement)).all()
+        claimed = [Claimed(feed=feed_of(row), token=token, readers=row.readers) for row in rows]
+        return sorted(claimed, key=lambda one: one.feed.next_poll_at)
+
+    def _due(self, now: datetime, not_since: datetime | None) -> Select[Any]:
+        free = or_(feeds.c.lease_until.is_(None), feeds.c.lease_until < now)
+        wanted = feeds.c.next_poll_at <= now
+        if not_since is not None:
+            wanted = or_(feeds.c.last_poll_at.is_(None), feeds.c.last_poll_at < not_since)
+        due = and_(wanted, feeds.c.paused_why.is_(None), free)
+        if self.shards is not None:
+            due = and_(due, feeds.c.shard.in_(self.shards))
+        # Whatever another process is claiming just now is passed over (PostgreSQL).
+        return select(feeds.c.id).where(due).order_by(feeds.c.next_poll_at).with_for_update(skip_locked=True)
+
+    async def release(self, claimed: Collection[Claimed]) -> None:
+        async with self._database.write() as connection:
+            for some in batches({(one.feed.id, one.token) for one in claimed}, _PAIRS):
+                ours = tuple_(feeds.c.id, feeds.c.lease_token).in_(some)
+                await connection.execute(update(feeds).where(ours).values(lease_until=None, lease_token=None))
+
+    async def next_due(self) -> datetime | None:
+        """Return when the first feed is due that nobody polls now; None where there is none."""
+        statement = select(func.min(feeds.c.next_poll_at)).where(
+            feeds.c.paused_why.is_(None), feeds.c.lease_until.is_(None)
+        )
+        async with self._database.read() as connection:
+            due: datetime | None = await connection.scalar(statement)
+            return due
+
+    async def workspaces(self, feeds: Collection[FeedId]) -> Mapping[FeedId, frozenset[str]]:
+        table = feed_workspaces.c
+        found: dict[FeedId, set[str]] = defaultdict(set)
+        async with self._database.read() as connection:
+            for some in batches(feeds, _PAIRS):
+                statement = select(table.feed_id, table.workspace).where(table.feed_id.in_(some))
+                for feed, workspace in await connection.execute(statement):
+                    found[FeedId(feed)].add(workspace)
+        return {feed: frozenset(names) for feed, names in found.items()}
+
+    async def seen(self, keys: Mapping[FeedId, Collection[bytes]]) -> Mapping[FeedId, frozenset[bytes]]:
+        pairs = {(feed, key) for feed, offered in keys.items() for key in offered}
+        found: dict[FeedId, set[bytes]] = defaultdict(set)
+        async with self._database.read() as connection:
+            for some in batches(pairs, _PAIRS):
+                known = tuple_(seen_keys.c.feed_id, seen_keys.c.key).in_(some)
+                rows = await connection.execute(select(seen_keys.c.feed_id, seen_keys.c.key).where(known))
+                for feed, key in rows:
+                    found[FeedId(feed)].add(bytes(key))
+        return {feed: frozenset(known) for feed, known in found.items()}
+
+    async def dates(self, feeds: Collection[FeedId], limit: int = 10) -> Mapping[FeedId, Sequence[datetime]]:
+        found: dict[FeedId, Sequence[datetime]] = {}
+        async with self._database.read() as connection:
+            for feed in feeds:
+                newest = select(posts.c.sort_at).where(posts.c.feed_id == feed).order_by(posts.c.sort_at.desc())
+                found[feed] = (await connection.execute(newest.limit(limit))).scalars().all()
+        return found
+
+    async def record(self, polls: Sequence[Polled], version: int, now: datetime) -> Recorded | None:
+        return await self._ingest.record(polls, version, now)
