@@ -3,27 +3,25 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
-from urllib.parse import urlsplit
+from typing import Protocol
 
 from bot.domain.fetched import Body, Fetched, Parsed
+from bot.domain.following import Ask, FeedCounts, FoundFeed, Interest, KnownFeed, Subscribed
 from bot.domain.model import (
     Announcement,
     Channel,
+    ChannelStatus,
     FeedId,
-    Follows,
     LookUp,
     Message,
-    MessageId,
-    Mode,
     Outcome,
     Post,
-    Strictness,
     Subscription,
     SubscriptionId,
     TopicName,
 )
 from bot.domain.polled import Claimed, Judged, Polled, Recorded
+from bot.domain.sending import Settlement
 
 
 class Clock(Protocol):
@@ -88,46 +86,24 @@ class Chat(Protocol):
         """Say whether commands and sends work now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hold:
-    """Nothing is sent before *until*: to one channel, or to every channel of its workspace or its platform."""
-
-    channel: Channel
-    scope: Literal["channel", "workspace", "platform"]
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
-    """What became of one attempt, as the outbox is to remember it (decided by domain/sending.py)."""
-
-    message: MessageId
-    attempt: int
-    state: str
-    why: str = ""
-    ref: str | None = None
-    #: When the next attempt may start; None: at once for `pending`, never by itself for `unknown`.
-    retry_at: datetime | None = None
-    #: See Message.doubt_until.
-    doubt_until: datetime | None = None
-    plain: bool = False
-    #: A wait the chat asked for.
-    hold: Hold | None = None
-    #: The chat closed the channel to us, or (`workspace`) the whole installation; the queue is kept, `why` is shown.
-    closes: Literal["channel", "workspace"] | None = None
-
-
 class Outbox(Protocol):
     """The messages. Every write after a claim is fenced by the attempt number."""
 
-    async def due_channels(self, now: datetime, limit: int) -> Sequence[Channel]:
-        """Return active channels whose head of line may be claimed now, longest waiting first."""
+    async def due_channels(self, platforms: Collection[str], now: datetime, limit: int) -> Sequence[Channel]:
+        """Return active channels of *platforms* whose head of line may be claimed now, longest waiting first."""
 
     async def claim(self, channels: Collection[Channel], now: datetime, lease: timedelta) -> Mapping[Channel, Message]:
         """Reserve the head of each channel's due messages, in one transaction; a channel without one is left out."""
 
     async def settle(self, settlements: Sequence[Settlement], now: datetime) -> None:
         """Write outcomes, in one transaction; one whose attempt is no longer the newest is ignored."""
+
+
+class Channels(Protocol):
+    """What is known and chosen about channels."""
+
+    async def status(self, channel: Channel) -> ChannelStatus:
+        """Return it; for a channel that nobody used, what a new one starts with."""
 
 
 class ChannelStates(Protocol):
@@ -196,18 +172,6 @@ class Topics(Protocol):
         """Return the one topic whose name is a slip of the pen away, to ask about; never to be assumed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundFeed:
-    """A feed that was fetched and parsed: what a person may add."""
-
-    url: str
-    #: None where the feed has none.
-    title: str | None = None
-    site: str | None = None
-    #: How many posts it holds now.
-    posts: int = 0
-
-
 class Discovery(Protocol):
     """From what a person typed to feeds that work."""
 
@@ -225,27 +189,6 @@ class Actions(Protocol):
         """Return the command; None where it was made for another channel, or is gone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """What a person asks a channel to follow, and how."""
-
-    follows: Follows
-    #: None: as it is; for a new subscription the default.
-    mode: Mode | None = None
-    strictness: Strictness | None = None
-    #: None: as they are.
-    filters: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subscribed:
-    """What asking did."""
-
-    subscription: Subscription
-    #: The subscription before; None: it is new.
-    before: Subscription | None = None
-
-
 class Subscriptions(Protocol):
     """What channels follow. Every change is seen by the next post that is stored, in whatever process."""
 
@@ -261,70 +204,44 @@ class Subscriptions(Protocol):
         """Remove subscriptions, cancel what is pending and no other one wants; return how many were cancelled."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownFeed:
-    """A feed as a workspace sees it."""
-
-    id: FeedId
-    url: str
-    title: str | None
-    site: str | None
-    #: Added in this workspace; otherwise shared by all.
-    own: bool
-    error: str | None = None
-    paused_why: str | None = None
-    last_good_poll: datetime | None = None
-    next_poll_at: datetime
-    posts: int = 0
-
-    @property
-    def name(self) -> str:
-        """Return the blog's name, else its host."""
-        return self.title or urlsplit(self.url).hostname or self.url
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedCounts:
-    """How many feeds a workspace sees."""
-
-    watched: int
-    own: int
-    #: Never polled so far.
-    waiting: int
-    failing: int
-
-
 class Feeds(Protocol):
-    """Who sees which feed. A feed is fetched once for everyone, and seen where it was added; '' is everywhere."""
+    """Which feeds there are, and who sees them.
+
+    A workspace's pool is what its topics are found in, beside the shared feeds (the pool of workspace ''). A feed that
+    a channel follows is polled, too, but reaches no topic unless it is in the pool.
+    """
 
     async def counts(self, workspace: str) -> FeedCounts:
         """Count the feeds *workspace* sees."""
 
-    async def own(self, workspace: str) -> Sequence[KnownFeed]:
+    async def pool(self, workspace: str) -> Sequence[KnownFeed]:
         """Return the feeds added in *workspace*, by name."""
 
     async def find(self, workspace: str, text: str, limit: int = 25) -> Sequence[KnownFeed]:
-        """Return feeds *workspace* sees whose address, site or name is, or else contains, *text*."""
+        """Return feeds *workspace* sees whose address, site or name is *text*; else those that contain it."""
+
+    async def know(self, found: Sequence[FoundFeed], now: datetime) -> Sequence[KnownFeed]:
+        """Return these feeds, new ones made and due at once, in no pool."""
 
     async def add(
-        self, workspace: str, found: Sequence[FoundFeed], *, by: str, now: datetime, limit: int | None = None
-    ) -> Sequence[tuple[KnownFeed, bool]]:
-        """Make feeds seen in *workspace*, new ones due at once; True: they were not seen there before."""
+        self, workspace: str, feeds: Collection[FeedId], *, by: str, now: datetime, limit: int | None = None
+    ) -> Collection[FeedId]:
+        """Put feeds into a pool; return those *workspace* did not see before. Raises UsageError above *limit*."""
 
-    async def remove(self, workspace: str, ids: Collection[FeedId], now: datetime) -> int:
-        """Take feeds out of *workspace*, with its channels' subscriptions; nobody's feeds are polled no longer."""
+    async def remove(self, workspace: str, feeds: Collection[FeedId], now: datetime) -> int:
+        """Take feeds out of a pool, and cancel what is pending because of that; return how many were in it."""
 
 
 class Posts(Protocol):
-    """The posts a workspace sees."""
+    """The posts that are stored."""
 
     async def latest(
-        self, workspace: str, follows: Follows | None, strictness: Strictness, *, limit: int, offset: int = 0
+        self, workspace: str, interests: Sequence[Interest] | None, *, limit: int, offset: int = 0
     ) -> Sequence[Announcement]:
-        """Return the newest, one for each story, as cards; None: of all topics and feeds."""
+        """Return the newest that match any interest, one for each story; None: all it sees. Topics are slugs."""
 
-    async def count(self, workspace: str, follows: Follows | None, strictness: Strictness, since: datetime) -> int:
-        """Count the stories since then."""
+    async def count(self, workspace: str, interests: Sequence[Interest] | None, since: datetime) -> int:
+        """Count the stories published since then that match any interest."""
 
 
 class Fetcher(Protocol):
@@ -388,3 +305,20 @@ class Judge(Protocol):
 
     async def refresh(self) -> None:
         """Take in what has changed since."""
+
+
+class Roles(Protocol):
+    """What one process at a time does for all: the Discord gateway, a Slack socket set."""
+
+    async def hold(self, name: str, holder: str, now: datetime, lease: timedelta) -> bool:
+        """Take or renew *name* until *lease* from now; return False while another holder's lease runs."""
+
+    async def let_go(self, name: str, holder: str) -> None:
+        """End the lease, if *holder* has it, so that another may take over at once."""
+
+
+class Rates(Protocol):
+    """A rate of sending that all processes keep together."""
+
+    async def reserve(self, name: str, per_second: float, now: datetime) -> datetime:
+        """Take the next free slot of *name* and return when it may be used: slots are as far apart as the rate says."""

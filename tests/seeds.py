@@ -12,7 +12,7 @@ from bot.domain.planning import PlannedAnnouncement, PlannedMessage
 from bot.store.database import Database
 from bot.store.options import write_options
 from bot.store.planned import add_planned
-from bot.store.tables import announcements, channels, feed_workspaces, feeds, messages, posts, stories
+from bot.store.tables import announcements, channels, feed_workspaces, feeds, messages, post_topics, posts, stories
 from tests.clock import START
 
 NLP = Channel(platform="room", workspace="demo", id="nlp")
@@ -60,6 +60,17 @@ class Seeds:
                 ],
             )
         return [PostId(one) for one in ids]
+
+    async def topic(
+        self, found: Sequence[PostId], topic: str = "nlp", strictness: str = "normal", workspace: str = ""
+    ) -> None:
+        """Say that posts have a topic."""
+        async with self.database.write() as connection:
+            for number, post in enumerate(found):
+                row = {"post_id": post, "workspace": workspace, "topic": topic, "score": 5.0, "strictness": strictness}
+                sort_at = START + timedelta(seconds=number)
+                values = {**row, "evidence": [], "revision": "1", "sort_at": sort_at}
+                await connection.execute(insert(post_topics).values(**values))
 
     async def plan(self, *planned: PlannedMessage, now: datetime = START) -> None:
         async with self.database.write() as connection:

@@ -42,5 +42,5 @@ def forgetful_disk(environment: Mapping[str, str], folder: str, *, mounted: bool
     return (
         f"{host.name} wipes its disk at every restart, and the SQLite database in {folder} with it: subscriptions "
         f"would be forgotten. Set DATABASE_URL to a PostgreSQL database{also}, "
-        "or accept the loss with ALLOW_EPHEMERAL_SQLITE=1."
+        "or accept the loss with ALLOW_SQLITE_ON_PAAS=1."
     )

@@ -47,8 +47,8 @@ def parse_minutes(text: str) -> int:
     hour, _, minute = folded.removesuffix(half).strip().partition(":")
     if hour.isascii() and hour.isdigit() and (minute or "0").isascii() and (minute or "0").isdigit():
         hours, minutes = int(hour[:3]), int((minute or "0")[:3])
-        if half and 1 <= hours <= 12:
-            hours = hours % 12 + (12 if half == "pm" else 0)
+        if half:
+            hours = hours % 12 + (12 if half == "pm" else 0) if 1 <= hours <= 12 else 24
         if hours < 24 and minutes < 60 and (not minute or len(minute) == 2):
             return hours * 60 + minutes
     raise UsageError(f"`{text[:20]}` is not a time of day: I take 00:00 to 23:59, for example `09:00`.")

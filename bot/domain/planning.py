@@ -71,6 +71,8 @@ class PlannedMessage:
     due_at: datetime
     announcements: tuple[PlannedAnnouncement, ...] = ()
     joins: bool = False
+    #: The message to edit, publish or remove; None for new ones.
+    target: MessageId | None = None
     text: str = ""
     mention: str | None = None
     silent: bool = False

@@ -69,6 +69,7 @@ class Field:
     value: str = ""
     hint: str = ""
     choices: tuple[Choice, ...] = ()
+    #: Several choices may be taken; their values come back joined by commas.
     many: bool = False
     required: bool = False
 

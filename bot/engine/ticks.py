@@ -23,19 +23,28 @@ class Tick:
     key: str = ""
 
 
-#: One process does it all: one job claims due feeds of any host, page by page.
-EMBEDDED = (
-    Tick(kind="poll", every=timedelta(seconds=15)),
-    Tick(kind="sweep", every=timedelta(seconds=30)),
-    Tick(kind="retention", every=timedelta(hours=6)),
-)
+RETENTION = timedelta(hours=6)
 
-#: Several workers: `shards` wakes `poll(k)` for each shard with due feeds, so that one worker at a time polls a host.
-DISTRIBUTED = (
-    Tick(kind="shards", every=timedelta(seconds=15)),
-    Tick(kind="sweep", every=timedelta(seconds=30)),
-    Tick(kind="retention", every=timedelta(hours=6)),
-)
+
+def embedded(*, poll: timedelta, sweep: timedelta) -> tuple[Tick, ...]:
+    """Return the ticks of one process that does it all: one job claims due feeds of any host, page by page."""
+    return (
+        Tick(kind="poll", every=poll),
+        Tick(kind="sweep", every=sweep),
+        Tick(kind="retention", every=RETENTION),
+    )
+
+
+def distributed(*, poll: timedelta, sweep: timedelta) -> tuple[Tick, ...]:
+    """Return the ticks of each of several workers.
+
+    `shards` wakes `poll(k)` for every shard with due feeds, so that one worker at a time polls a host.
+    """
+    return (
+        Tick(kind="shards", every=poll),
+        Tick(kind="sweep", every=sweep),
+        Tick(kind="retention", every=RETENTION),
+    )
 
 
 @contextlib.contextmanager

@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.keys import message_key
 from bot.domain.model import Announcement, Channel, Message, MessageId, MessageKind, MessageRef
-from bot.ports import Hold, Settlement
+from bot.domain.sending import Hold, Settlement
 from bot.store.announcements import announcements_of
 from bot.store.database import Database
 from bot.store.options import read_options
@@ -93,38 +93,23 @@ class SqlOutbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def due_channels(self, now: datetime, limit: int) -> Sequence[Channel]:
+    async def due_channels(self, platforms: Collection[str], now: datetime, limit: int) -> Sequence[Channel]:
         statement = (
             select(channels.c.platform, channels.c.workspace, channels.c.external_id)
             .select_from(channels.join(messages, messages.c.seq == _head(now)))
-            .where(_claimable(now))
+            .where(channels.c.platform.in_(platforms), _claimable(now))
             .order_by(messages.c.due_at, messages.c.seq)
             .limit(limit)
         )
         async with self._database.read() as connection:
             return [channel_of(row) for row in await connection.execute(statement)]
 
-    async def next_due(self, channel: Channel) -> datetime | None:
-        """Return when the channel's line wants to move next, holds left aside; None where nothing waits."""
-        m = messages.c
-        soonest = case((m.state == "sending", m.lease_until), (m.retry_at.is_not(None), m.retry_at), else_=m.due_at)
-        waiting = and_(is_open(m.state), or_(m.state != "unknown", m.retry_at.is_not(None)))
-        statement = (
-            select(soonest)
-            .select_from(channels.join(messages))
-            .where(is_any([channel]), waiting)
-            .order_by(m.due_at, m.seq)
-            .limit(1)
-        )
-        async with self._database.read() as connection:
-            return (await connection.execute(statement)).scalar_one_or_none()
-
     async def claim(self, channels: Collection[Channel], now: datetime, lease: timedelta) -> Mapping[Channel, Message]:
         if not channels:
             return {}
         until = now + lease
         async with self._database.write() as connection:
-            rows = (await connection.execute(_claim_heads(channels, now))).all()
+            rows = (await connection.execute(claim_heads(channels, now))).all()
             if not rows:
                 return {}
             await connection.execute(_take(now, until), {"taken": [row.seq for row in rows]})
@@ -158,7 +143,8 @@ class SqlOutbox:
             return (await connection.execute(statement)).rowcount
 
 
-def _claim_heads(wanted: Collection[Channel], now: datetime) -> Select[Any]:
+def claim_heads(wanted: Collection[Channel], now: datetime) -> Select[Any]:
+    """Return the statement that finds the head of each channel's line, locked where the database locks rows."""
     c = channels.c
     names = (c.platform, c.workspace, c.external_id, c.options)
     return (

@@ -185,6 +185,7 @@ def _message_row(message: PlannedMessage, channel: int, now: datetime) -> dict[s
         "kind": message.kind,
         "due_at": message.due_at,
         "text": message.text,
+        "target": message.target,
         "mention": message.mention,
         "silent": message.silent,
         "created_at": now,

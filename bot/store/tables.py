@@ -369,6 +369,14 @@ roles = Table(
     Column("until", Time, nullable=False),
 )
 
+# When the next slot of a rate is free that all processes share: a Discord token, a Slack workspace.
+rates = Table(
+    "rates",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("free_at", Time, nullable=False),
+)
+
 # Small counts kept by day: Discord identifies, views by bots.
 counts = Table(
     "counts",

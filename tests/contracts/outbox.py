@@ -7,7 +7,8 @@ import pytest
 
 from bot.domain.keys import message_key
 from bot.domain.model import Channel
-from bot.ports import Hold, Outbox, Settlement
+from bot.domain.sending import Hold, Settlement
+from bot.ports import Outbox
 from tests.clock import START
 from tests.seeds import NLP, RUST, Seeds
 
@@ -46,7 +47,7 @@ class OutboxContract:
         await outbox.claim([NLP], START, LEASE)
 
         assert await outbox.claim([NLP], START + LEASE - SECOND, LEASE) == {}
-        assert await outbox.due_channels(START + LEASE - SECOND, 10) == []
+        assert await outbox.due_channels(["room"], START + LEASE - SECOND, 10) == []
 
     async def test_two_claimers_never_get_the_same_message(self, outbox: Outbox, seeds: Seeds) -> None:
         wanted = [Channel(platform="room", workspace="demo", id=f"c{number}") for number in range(10)]
@@ -80,7 +81,7 @@ class OutboxContract:
         (head,) = await seeds.announce("Head")
         await outbox.claim([NLP], START, LEASE)
 
-        assert await outbox.due_channels(START + LEASE, 10) == [NLP]
+        assert await outbox.due_channels(["room"], START + LEASE, 10) == [NLP]
         again = (await outbox.claim([NLP], START + LEASE, LEASE))[NLP]
 
         assert (again.id, again.attempt, again.doubt_until) == (head, 2, START + LEASE)
@@ -140,7 +141,7 @@ class OutboxContract:
         await seeds.change(NLP, state=state)
 
         assert await outbox.claim([NLP], START, LEASE) == {}
-        assert await outbox.due_channels(START, 10) == []
+        assert await outbox.due_channels(["room"], START, 10) == []
 
         await seeds.change(NLP, state="active")
         assert len(await outbox.claim([NLP], START, LEASE)) == 1
@@ -168,8 +169,8 @@ class OutboxContract:
 
         await outbox.settle([Settlement(message=head, attempt=1, state="pending", hold=hold)], START)
 
-        assert {channel.id for channel in await outbox.due_channels(until - SECOND, 10)} == held
-        assert len(await outbox.due_channels(until, 10)) == 3
+        assert {channel.id for channel in await outbox.due_channels(["room"], until - SECOND, 10)} == held
+        assert len(await outbox.due_channels(["room"], until, 10)) == 3
 
     async def test_a_wait_is_never_shortened(self, outbox: Outbox, seeds: Seeds) -> None:
         (head,) = await seeds.announce("Head")
@@ -194,7 +195,7 @@ class OutboxContract:
 
         await outbox.settle([closing], START)
 
-        assert {channel.id for channel in await outbox.due_channels(START, 10)} == left
+        assert {channel.id for channel in await outbox.due_channels(["room"], START, 10)} == left
         row = await seeds.channel_row()
         assert (row.state, row.why) == ("closed", "It was archived.")
         assert (await seeds.states())["Head"] == "pending"
@@ -203,5 +204,5 @@ class OutboxContract:
         await seeds.announce("Later", due_at=START + SECOND)
         await seeds.announce("Sooner", channel=RUST)
 
-        assert await outbox.due_channels(START + SECOND, 10) == [RUST, NLP]
-        assert await outbox.due_channels(START + SECOND, 1) == [RUST]
+        assert await outbox.due_channels(["room"], START + SECOND, 10) == [RUST, NLP]
+        assert await outbox.due_channels(["room"], START + SECOND, 1) == [RUST]

@@ -29,5 +29,5 @@ def test_sqlite_is_refused_where_the_disk_is_wiped(variable: str, mounted: bool,
 def test_the_refusal_says_what_can_be_done() -> None:
     assert forgetful_disk({"DYNO": "web.1"}, "data", mounted=False) == (
         "Heroku wipes its disk at every restart, and the SQLite database in data with it: subscriptions would be "
-        "forgotten. Set DATABASE_URL to a PostgreSQL database, or accept the loss with ALLOW_EPHEMERAL_SQLITE=1."
+        "forgotten. Set DATABASE_URL to a PostgreSQL database, or accept the loss with ALLOW_SQLITE_ON_PAAS=1."
     )

@@ -3,7 +3,10 @@
 import asyncio
 from datetime import datetime, timedelta
 
-from bot.engine.ticks import DISTRIBUTED, EMBEDDED, Tick, running
+from bot.engine.ticks import Tick, distributed, embedded, running
+
+EMBEDDED = embedded(poll=timedelta(seconds=5), sweep=timedelta(seconds=30))
+DISTRIBUTED = distributed(poll=timedelta(seconds=5), sweep=timedelta(seconds=30))
 
 
 class Woken:
@@ -46,6 +49,7 @@ async def test_nothing_is_woken_after_the_end() -> None:
     assert len(engine.wakes) == after
 
 
-def test_both_engines_sweep_within_half_a_minute() -> None:
-    for ticks in (EMBEDDED, DISTRIBUTED):
-        assert [tick.every for tick in ticks if tick.kind == "sweep"] == [timedelta(seconds=30)]
+def test_both_catalogues_poll_sweep_and_clean_up() -> None:
+    assert [tick.kind for tick in EMBEDDED] == ["poll", "sweep", "retention"]
+    assert [tick.kind for tick in DISTRIBUTED] == ["shards", "sweep", "retention"]
+    assert {tick.every for tick in (EMBEDDED[1], DISTRIBUTED[1])} == {timedelta(seconds=30)}

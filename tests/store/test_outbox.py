@@ -1,12 +1,14 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.dialects import sqlite as dialect
 
 from bot.domain.model import MessageKind
-from bot.ports import Settlement
+from bot.domain.sending import Settlement
 from bot.store.database import Database
-from bot.store.outbox import SqlOutbox
+from bot.store.outbox import SqlOutbox, claim_heads
 from bot.store.tables import metadata
 from tests.clock import START
 from tests.contracts.outbox import LEASE, OutboxContract
@@ -95,8 +97,6 @@ async def test_a_story_is_planned_once_for_a_channel(outbox: SqlOutbox, seeds: S
 
 
 async def test_a_digest_carries_many_and_grows_while_nobody_claimed_it(outbox: SqlOutbox, seeds: Seeds) -> None:
-    from dataclasses import replace
-
     await seeds.channel()
     one, two = await seeds.posts(["One", "Two"])
     digest = replace(planned_post(one), kind=MessageKind.DIGEST, text="Your digest")
@@ -109,29 +109,10 @@ async def test_a_digest_carries_many_and_grows_while_nobody_claimed_it(outbox: S
     assert [announcement.post.title for announcement in claimed.announcements] == ["One", "Two"]
 
 
-async def test_next_due_says_when_a_line_moves(outbox: SqlOutbox, seeds: Seeds) -> None:
-    await seeds.channel()
-    assert await outbox.next_due(NLP) is None
-
-    later = START + timedelta(hours=1)
-    (head,) = await seeds.announce("Head", due_at=later)
-    assert await outbox.next_due(NLP) == later
-
-    await outbox.claim([NLP], later, LEASE)
-    assert await outbox.next_due(NLP) == later + LEASE
-
-    await outbox.settle([Settlement(message=head, attempt=1, state="unknown")], later)
-    assert await outbox.next_due(NLP) is None
-
-
 @pytest.mark.parametrize("index", ["ix_messages_open", "ix_messages_flying", "sqlite_autoindex_channels_1"])
 async def test_a_claim_reads_through_its_indexes(sqlite: Database, index: str) -> None:
     """Neither 100,000 messages that wait nor 100,000 that were sent slow a claim."""
-    from sqlalchemy.dialects import sqlite as dialect
-
-    from bot.store.outbox import _claim_heads
-
-    statement = _claim_heads([NLP], START).compile(dialect=dialect.dialect(), compile_kwargs={"literal_binds": True})
+    statement = claim_heads([NLP], START).compile(dialect=dialect.dialect(), compile_kwargs={"literal_binds": True})
     async with sqlite.read() as connection:
         plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}")
         steps = "\n".join(row.detail for row in plan)

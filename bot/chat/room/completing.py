@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.chat.room.book import Answers
+from bot.commands.command import Command
 from bot.domain.model import Channel
 
 MOST = 8
@@ -19,6 +20,15 @@ class Listed:
     help: str
     #: Something may follow it.
     takes_more: bool = False
+
+
+def listed_from(table: Sequence[Command]) -> Sequence[Listed]:
+    """Return the commands that people may type."""
+    return [
+        Listed(verb=each.verb, slash=each.slash, help=each.help, takes_more=bool(each.usage))
+        for each in table
+        if not each.hidden
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.domain.menu import menu_of
 from bot.domain.model import Announcement, ChannelOptions, Look, Message, MessageKind
 from bot.domain.reply import Button, Field, Form, Reply
 from bot.domain.room import RoomMessage
@@ -18,7 +19,10 @@ def render(message: Message) -> Json:
         return {"kind": "notice", "title": message.text}
     if message.kind is MessageKind.DIGEST or len(cards) > 1:
         return {"kind": "digest", "title": message.text, "items": cards}
-    return {"kind": "post", **cards[0], "buttons": message.options.buttons, "mention": message.mention}
+    menu = [button(each) for each in menu_of(message.announcements[0])]
+    places = {"menu": "menu", "full": "actions"}
+    offered = {place: menu for buttons, place in places.items() if message.options.buttons == buttons}
+    return {"kind": "post", **cards[0], **offered}
 
 
 def card(announcement: Announcement, options: ChannelOptions) -> Json:

@@ -1,16 +1,18 @@
 """The room as a chat: messages go into the book, pages hear of them at once."""
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import assert_never
 
 from aiohttp import web
 
 from bot.chat.room.book import Answers, Book
-from bot.chat.room.completing import Listed
+from bot.chat.room.completing import Listed, listed_from
 from bot.chat.room.live import Live
 from bot.chat.room.render import render
 from bot.chat.room.routes import Routes
 from bot.chat.room.settings import PLATFORM, RoomSettings
+from bot.commands.table import TABLE
 from bot.domain.errors import StoreBusy
 from bot.domain.model import (
     Absent,
@@ -34,13 +36,19 @@ class Room:
     """Keeps bot.ports.Chat's promises with a book of messages and a page."""
 
     platform = PLATFORM
-    #: Nobody limits the room but the reader's eyes.
-    pace = Pace(channel=None)
 
     def __init__(
-        self, settings: RoomSettings, book: Book, answers: Answers, clock: Clock, listed: Sequence[Listed] = ()
+        self,
+        settings: RoomSettings,
+        book: Book,
+        answers: Answers,
+        clock: Clock,
+        *,
+        listed: Sequence[Listed] = listed_from(TABLE),
     ) -> None:
         """Take *listed*, the commands to offer while a person types."""
+        # The book takes the same key twice, at any time.
+        self.pace = Pace(channel=settings.rate, dedupes_for=timedelta(days=1))
         self._settings = settings
         self._book = book
         self._clock = clock

@@ -20,6 +20,8 @@ class RoomSettings:
     token: str = field(default="", repr=False)
     #: Where people reach the server; empty where it was not set.
     public_url: str = ""
+    #: Messages a second in one channel.
+    rate: float = 20.0
     workspace: str = "demo"
     #: Made when there is no channel yet.
     first_channels: tuple[str, ...] = ("general",)

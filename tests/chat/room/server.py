@@ -39,7 +39,7 @@ async def served(database: Database, settings: RoomSettings = OPEN) -> AsyncIter
         Listed(verb="subscribe", slash="/subscribe", help="Follow a topic", takes_more=True),
         Listed(verb="subscriptions", slash="/subscriptions", help="List them"),
     ]
-    room = Room(settings, book, answers, clock, listed)
+    room = Room(settings, book, answers, clock, listed=listed)
     running = asyncio.create_task(room.run())
     server = TestServer(make_app(room.routes(), {"room": room.health}))
     await server.start_server(shutdown_timeout=1)

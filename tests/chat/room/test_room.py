@@ -1,8 +1,10 @@
 """The room as a chat: what is sent is shown once, and found again."""
 
+from typing import Literal
+
 from bot.chat.room.room import Room
 from bot.chat.room.settings import RoomSettings
-from bot.domain.model import Absent, Found, MessageKind, MessageRef, Sent, Undeliverable
+from bot.domain.model import Absent, ChannelOptions, Found, MessageKind, MessageRef, Sent, Undeliverable
 from bot.store.database import Database
 from bot.store.room import RoomBook
 from tests.chat.room.server import NLP
@@ -86,3 +88,17 @@ async def test_a_public_host_without_a_token_has_no_room(sqlite: Database) -> No
 
     assert list(chat.routes()) == []
     assert "ROOM_TOKEN" in chat.health().why
+
+
+async def test_the_menu_stands_where_the_channel_wants_it(sqlite: Database) -> None:
+    chat, book = room(sqlite), RoomBook(sqlite)
+    wanted: tuple[Literal["menu", "full", "none"], ...] = ("menu", "full", "none")
+    for buttons in wanted:
+        options = ChannelOptions(buttons=buttons)
+        await chat.send(message(NLP, announcement(1), id=buttons, options=options))
+
+    menu, full, none = [shown.body for shown in await book.latest(NLP, 10)]
+
+    assert [each["label"] for each in menu["menu"]] == ["Why?", "Not about nlp", "Mute this blog", "Remove"]
+    assert full["actions"] == menu["menu"]
+    assert not {"menu", "actions"} & none.keys()

@@ -1,0 +1,165 @@
+"""Claim, look first where an attempt ended without an answer, send, settle: many channels side by side."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+
+from bot.announcing.batch import Batch
+from bot.announcing.pacer import Pacer
+from bot.domain.errors import StoreBusy
+from bot.domain.keys import channel_named
+from bot.domain.model import CannotLook, Channel, LookUp, Message, Outcome, Unknown
+from bot.domain.sending import (
+    Settlement,
+    Timing,
+    after_look,
+    after_send,
+    given_back,
+    has_time,
+    must_look,
+    targetless,
+)
+from bot.ports import Chat, Clock, Engine, Outbox, Rates
+
+log = logging.getLogger(__name__)
+#: A drain makes room for others after this long; a sweep wakes at most so many channels.
+SHIFT = timedelta(seconds=60)
+SWEPT = 500
+
+
+class Announcer:
+    """Empties the outbox into the chats. `drain` and `sweep` are jobs of the engine."""
+
+    def __init__(
+        self,
+        *,
+        outbox: Outbox,
+        chats: Mapping[str, Chat],
+        clock: Clock,
+        engine: Engine,
+        timing: Timing | None = None,
+        concurrency: int = 50,
+        rates: Rates | None = None,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._outbox = outbox
+        self._chats = chats
+        self._clock = clock
+        self._engine = engine
+        self._timing = timing or Timing()
+        self._jitter = jitter
+        self._pacer = Pacer({name: chat.pace for name, chat in chats.items()}, clock, rates)
+        self._claim = Batch(self._claim_together)
+        self._settle = Batch(self._settle_together)
+        self._slots = asyncio.Semaphore(concurrency)
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Claim no more; what is being sent is still settled."""
+        self._stopping = True
+
+    async def sweep(self, _key: str = "") -> None:
+        """Wake every channel that is due and that nobody woke."""
+        for channel in await self._outbox.due_channels(list(self._chats), self._clock.now(), SWEPT):
+            await self._engine.wake("drain", str(channel))
+
+    async def drain(self, key: str) -> None:
+        """Send what is due in the channel named *key*, in order, for at most a minute."""
+        channel = channel_named(key)
+        if channel.platform not in self._chats:
+            return
+        ends = self._clock.now() + SHIFT
+        while not self._stopping:
+            if held := await self._pacer.turn(channel):
+                await self._engine.wake("drain", key, held)
+                return
+            if not await self._send_next(channel):
+                return
+            if self._clock.now() >= ends:
+                await self._engine.wake("drain", key)
+                return
+
+    async def _send_next(self, channel: Channel) -> bool:
+        """Deal with the head of the line; return whether there may be more to do now."""
+        async with self._slots:
+            if self._stopping:
+                return False
+            try:
+                message = await self._claim(channel)
+            except StoreBusy:
+                await self._engine.wake("drain", str(channel), self._clock.now() + timedelta(seconds=1))
+                return False
+            if message is None:
+                return False
+            settlement = await self._attempt(message)
+            if settlement.hold is not None:
+                self._pacer.hold(settlement.hold)
+            await self._settle_surely(settlement)
+        if settlement.retry_at is not None and settlement.closes is None:
+            await self._engine.wake("drain", str(channel), settlement.retry_at)
+        return True
+
+    async def _attempt(self, message: Message) -> Settlement:
+        if settlement := targetless(message):
+            return settlement
+        chat = self._chats[message.channel.platform]
+        looked = False
+        if must_look(message, self._clock.now(), chat.pace.dedupes_for):
+            look = await self._look(chat, message)
+            if settlement := after_look(message, look, self._clock.now(), self._timing, self._jitter()):
+                return settlement
+            looked = True
+        now = self._clock.now()
+        if held := self._pacer.held_until(message.channel):
+            return given_back(message, held, "the chat asked to wait")
+        if not has_time(message, now, self._timing):
+            return given_back(message, now, "the claim came too late")
+        self._pacer.sending(message.channel)
+        outcome = await self._send(chat, message)
+        return after_send(message, outcome, self._clock.now(), self._timing, self._jitter(), looked=looked)
+
+    async def _look(self, chat: Chat, message: Message) -> LookUp:
+        try:
+            async with asyncio.timeout(self._timing.look_timeout.total_seconds()):
+                return await chat.find_sent(message)
+        except TimeoutError:
+            return CannotLook("the chat did not answer in time", for_now=True)
+        except Exception:
+            log.exception("looking for a message failed", extra={"message_id": message.id})
+            return CannotLook("looking for it failed", for_now=True)
+
+    async def _send(self, chat: Chat, message: Message) -> Outcome:
+        try:
+            async with asyncio.timeout(self._timing.send_timeout.total_seconds()):
+                return await chat.send(message)
+        except TimeoutError:
+            return Unknown("no answer in time")
+        except Exception:
+            # A defect of ours; the request may have been written, so it is looked for.
+            log.exception("sending a message failed", extra={"message_id": message.id})
+            return Unknown("sending failed in an unexpected way")
+
+    async def _settle_surely(self, settlement: Settlement) -> None:
+        """Write it down; while the database is away, try again as long as nobody else may claim the message."""
+        last = self._clock.now() + self._timing.platform_lag
+        while True:
+            try:
+                await self._settle(settlement)
+            except StoreBusy:
+                if self._clock.now() >= last:
+                    # The lease runs out, and the next claim looks first.
+                    log.warning("an outcome could not be written down", extra={"message_id": settlement.message})
+                    return
+                await self._clock.sleep(1)
+            else:
+                return
+
+    async def _claim_together(self, channels: Sequence[Channel]) -> Sequence[Message | None]:
+        claimed = await self._outbox.claim(set(channels), self._clock.now(), self._timing.lease)
+        return [claimed.get(channel) for channel in channels]
+
+    async def _settle_together(self, settlements: Sequence[Settlement]) -> Sequence[None]:
+        await self._outbox.settle(settlements, self._clock.now())
+        return [None] * len(settlements)

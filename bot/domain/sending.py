@@ -1,0 +1,194 @@
+"""What becomes of a message: the one table of transitions, pure.
+
+A message is `pending` until claimed, `sending` while an attempt holds it, and ends `sent`, `dead` or `cancelled`.
+`unknown` is an attempt without an answer: it may have been posted, so it is looked for before anything is sent again.
+
+    from      what happens                                         to
+    pending   claimed                                              sending, attempt + 1
+    sending   Sent, or found by a look                             sent
+    sending   NotSent                                              pending, after a back-off or the wait asked for
+    sending   Unknown                                              unknown; look soon, believe an absence after the lag
+    sending   the lease ran out                                    sending again, in doubt: look first
+    sending   Undeliverable: the message, first time               pending, plain
+    sending   Undeliverable: the message, already plain            dead
+    sending   Undeliverable: the channel or the installation       pending; channel or workspace closed, queue kept
+    unknown   its look is due                                      sending, in doubt: look first
+    sending   looked: absent, the lag is not over                  unknown; look again when it is
+    sending   looked: absent, the lag is over                      (sent now, in the same attempt)
+    sending   cannot look for now                                  unknown, after a back-off
+    sending   cannot look at all, on_unknown: skip or ask          unknown, parked: never again by itself
+    sending   cannot look at all, on_unknown: resend               (sent now, in the same attempt)
+    any open  a person drops it, nobody wants it, 30 days          cancelled
+
+Where an attempt that did not look is refused while an earlier one is still in doubt, `pending` above is `unknown`.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal, assert_never
+
+from bot.domain.model import (
+    Absent,
+    CannotLook,
+    Channel,
+    Found,
+    LookUp,
+    Message,
+    MessageId,
+    MessageKind,
+    NotSent,
+    Outcome,
+    Sent,
+    Undeliverable,
+    Unknown,
+)
+
+Closes = Literal["channel", "workspace"]
+DAY = timedelta(days=1)
+#: Made anew at every attempt, so that a second copy is a second message. Edits and the like change what is there.
+CREATES = {MessageKind.POST, MessageKind.DIGEST, MessageKind.NOTICE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Nothing is sent before *until*: to one channel, or to every channel of its workspace or its platform."""
+
+    channel: Channel
+    scope: Literal["channel", "workspace", "platform"]
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What became of one attempt, as the outbox is to remember it (decided by domain/sending.py)."""
+
+    message: MessageId
+    attempt: int
+    state: str
+    why: str = ""
+    ref: str | None = None
+    #: When the next attempt may start; None: at once for `pending`, never by itself for `unknown`.
+    retry_at: datetime | None = None
+    #: See Message.doubt_until.
+    doubt_until: datetime | None = None
+    plain: bool = False
+    #: A wait the chat asked for.
+    hold: Hold | None = None
+    #: The chat closed the channel to us, or (`workspace`) the whole installation; the queue is kept, `why` is shown.
+    closes: Closes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """Every duration of sending. The lease follows from the others, so that a test may shorten them together."""
+
+    send_timeout: timedelta = timedelta(seconds=20)
+    #: The longest a chat takes to show a request it accepted: an absence is believed only after it.
+    platform_lag: timedelta = timedelta(seconds=60)
+    margin: timedelta = timedelta(seconds=10)
+    #: After an attempt without an answer, the first look.
+    look_after: timedelta = timedelta(seconds=3)
+    back_off: timedelta = timedelta(seconds=2)
+    longest_back_off: timedelta = timedelta(minutes=5)
+
+    @property
+    def lease(self) -> timedelta:
+        """Return how long a claim lasts: it outlasts one attempt and the lag of the platform."""
+        return self.send_timeout + self.platform_lag + self.margin
+
+    @property
+    def look_timeout(self) -> timedelta:
+        """Return how long a look may take, so that a send still fits into the lease."""
+        return self.margin * 0.8
+
+    def back_off_after(self, attempt: int, jitter: float) -> timedelta:
+        """Return the wait after *attempt* failed: doubling, with *jitter* in [0, 1) spreading its second half."""
+        doubled = self.back_off * float(1 << min(attempt - 1, 16))
+        return min(self.longest_back_off, doubled) * (0.5 + jitter / 2)
+
+
+def must_look(message: Message, now: datetime, dedupes_for: timedelta) -> bool:
+    """Say whether sending now could show the message twice."""
+    if message.doubt_until is None or message.kind not in CREATES:
+        return False
+    return now >= message.first_attempt_at + dedupes_for
+
+
+def has_time(message: Message, now: datetime, timing: Timing) -> bool:
+    """Say whether an attempt that starts now ends, lag included, before anybody else may claim the message."""
+    return message.lease_until is None or now + timing.send_timeout + timing.platform_lag <= message.lease_until
+
+
+def after_look(message: Message, look: LookUp, now: datetime, timing: Timing, jitter: float) -> Settlement | None:
+    """Return how to settle after a look; None where the message is to be sent now."""
+    in_doubt = replace(_settled(message, "unknown"), doubt_until=message.doubt_until)
+    match look:
+        case Found(ref=ref):
+            return replace(_settled(message, "sent"), ref=ref)
+        case Absent():
+            if message.doubt_until is None or message.doubt_until <= now:
+                return None
+            why = "not found yet; the chat may still be slow"
+            return replace(in_doubt, why=why, retry_at=message.doubt_until)
+        case CannotLook(why=why, for_now=True):
+            return replace(in_doubt, why=why, retry_at=now + timing.back_off_after(message.attempt, jitter))
+        case CannotLook(why=why):
+            return None if message.options.on_unknown == "resend" else replace(in_doubt, why=why)
+        case _:
+            assert_never(look)
+
+
+def after_send(
+    message: Message, outcome: Outcome, now: datetime, timing: Timing, jitter: float, *, looked: bool
+) -> Settlement:
+    """Return how to settle an attempt; *looked* says that nothing of an earlier one can be there."""
+    refused = _refused(message, looked)
+    match outcome:
+        case Sent(ref=ref):
+            settled = replace(_settled(message, "sent"), ref=ref)
+        case Unknown(why=why):
+            settled = replace(
+                _settled(message, "unknown"),
+                why=why,
+                retry_at=now + timing.look_after,
+                doubt_until=now + timing.platform_lag,
+            )
+        case NotSent(why=why, retry_after=None):
+            settled = replace(refused, why=why, retry_at=now + timing.back_off_after(message.attempt, jitter))
+        case NotSent(why=why, retry_after=seconds, scope=scope):
+            until = now + min(DAY, timedelta(seconds=max(0.0, seconds or 0.0)))
+            hold = Hold(channel=message.channel, scope=scope, until=until)
+            settled = replace(refused, why=why, retry_at=until, hold=hold)
+        case Undeliverable(why=why, what="message") if message.plain:
+            settled = replace(_settled(message, "dead"), why=why)
+        case Undeliverable(why=why, what="message"):
+            settled = replace(refused, why=why, retry_at=now, plain=True)
+        case Undeliverable(why=why, what=what):
+            closes: Closes = "channel" if what == "channel" else "workspace"
+            settled = replace(refused, why=why, retry_at=now, closes=closes)
+        case _:
+            assert_never(outcome)
+    return settled
+
+
+def given_back(message: Message, until: datetime, why: str) -> Settlement:
+    """Return how to settle a claim that made no attempt."""
+    return replace(_refused(message, looked=False), why=why, retry_at=until)
+
+
+def targetless(message: Message) -> Settlement | None:
+    """Return how to settle a change to a message that is not shown; None where there is something to change."""
+    if message.kind in CREATES or message.target is not None:
+        return None
+    return replace(_settled(message, "cancelled"), why="the message it changes is not shown")
+
+
+def _settled(message: Message, state: str) -> Settlement:
+    return Settlement(message=message.id, attempt=message.attempt, state=state, plain=message.plain)
+
+
+def _refused(message: Message, looked: bool) -> Settlement:
+    """This attempt left nothing behind; an earlier one may have, unless a look said no."""
+    if message.doubt_until is None or looked or message.kind not in CREATES:
+        return _settled(message, "pending")
+    return replace(_settled(message, "unknown"), doubt_until=message.doubt_until)

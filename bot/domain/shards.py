@@ -1,0 +1,16 @@
+"""Hosts in shards, so that one worker at a time polls a host."""
+
+import zlib
+from urllib.parse import urlsplit
+
+SHARDS = 64
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address, in lower case; empty where it has none."""
+    return urlsplit(url).hostname or ""
+
+
+def shard_of(host: str) -> int:
+    """Return the host's shard, the same for ever: it is stored."""
+    return zlib.crc32(host.encode()) % SHARDS

@@ -1,0 +1,212 @@
+"""Which feeds there are, and in whose pool."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, case, delete, exists, false, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.errors import UsageError
+from bot.domain.following import FeedCounts, FoundFeed, KnownFeed
+from bot.domain.model import SHARED, FeedId
+from bot.domain.shards import host_of, shard_of
+from bot.domain.typed import as_url
+from bot.store.database import Database
+from bot.store.tables import announcements, channels, feed_workspaces, feeds, posts, subscriptions
+from bot.store.unwanted import cancel_unwanted
+from bot.store.versions import bump
+
+FIRST_INTERVAL = timedelta(hours=1)
+NOBODY = "Nobody follows this feed any more."
+
+
+def seen_by(workspace: str, feed: ColumnElement[int]) -> ColumnElement[bool]:
+    """The condition that *workspace* sees a feed: shared, or its own."""
+    w = feed_workspaces.c
+    return exists().where(w.feed_id == feed, w.workspace.in_([SHARED, workspace]))
+
+
+def _in_pool(workspace: str) -> ColumnElement[bool]:
+    w = feed_workspaces.c
+    return exists().where(w.feed_id == feeds.c.id, w.workspace == workspace)
+
+
+def _known(workspace: str) -> Select[Any]:
+    number = select(func.count()).where(posts.c.feed_id == feeds.c.id).scalar_subquery()
+    own = _in_pool(workspace) if workspace != SHARED else false()
+    return select(feeds, own.label("own"), _in_pool(SHARED).label("shared"), number.label("posts"))
+
+
+def _feed(row: Row[Any]) -> KnownFeed:
+    return KnownFeed(
+        id=FeedId(row.id),
+        url=row.url,
+        title=row.title,
+        site=row.site,
+        own=bool(row.own),
+        shared=bool(row.shared),
+        error=row.error,
+        paused_why=row.paused_why,
+        last_good_poll=row.last_good_poll,
+        next_poll_at=row.next_poll_at,
+        posts=row.posts,
+    )
+
+
+class SqlFeeds:
+    """Keeps bot.ports.Feeds."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def counts(self, workspace: str) -> FeedCounts:
+        f = feeds.c
+        watched = f.paused_why.is_(None)
+        waiting = and_(watched, f.last_good_poll.is_(None), f.failures == 0)
+        statement = select(
+            func.coalesce(func.sum(case((watched, 1), else_=0)), 0).label("watched"),
+            func.coalesce(func.sum(case((_in_pool(workspace), 1), else_=0)), 0).label("own"),
+            func.coalesce(func.sum(case((waiting, 1), else_=0)), 0).label("waiting"),
+            func.coalesce(func.sum(case((and_(watched, f.failures > 0), 1), else_=0)), 0).label("failing"),
+        ).where(seen_by(workspace, f.id))
+        async with self._database.read() as connection:
+            row = (await connection.execute(statement)).one()
+        return FeedCounts(watched=row.watched, own=row.own, waiting=row.waiting, failing=row.failing)
+
+    async def pool(self, workspace: str) -> Sequence[KnownFeed]:
+        name = func.lower(func.coalesce(feeds.c.title, feeds.c.host))
+        statement = _known(workspace).where(_in_pool(workspace)).order_by(name, feeds.c.id)
+        async with self._database.read() as connection:
+            return [_feed(row) for row in await connection.execute(statement)]
+
+    async def find(self, workspace: str, text: str, limit: int = 25) -> Sequence[KnownFeed]:
+        seen = _known(workspace).where(seen_by(workspace, feeds.c.id))
+        async with self._database.read() as connection:
+            for condition in (_is(text), _contains(text)):
+                rows = (await connection.execute(seen.where(condition).order_by(feeds.c.id).limit(limit))).all()
+                if rows:
+                    return [_feed(row) for row in rows]
+        return []
+
+    async def know(self, found: Sequence[FoundFeed], now: datetime) -> Sequence[KnownFeed]:
+        urls = [feed.url for feed in found]
+        async with self._database.write() as connection:
+            insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+            if found:
+                rows = [_new_row(feed, now) for feed in found]
+                await connection.execute(insert(feeds).on_conflict_do_nothing(index_elements=["url"]), rows)
+            resting = (feeds.c.url.in_(urls), feeds.c.paused_why.is_not(None))
+            await connection.execute(update(feeds).where(*resting).values(**_fresh(now)))
+            rows_ = (await connection.execute(_known(SHARED).where(feeds.c.url.in_(urls)))).all()
+        by_url = {row.url: _feed(row) for row in rows_}
+        return [by_url[url] for url in urls]
+
+    async def add(
+        self, workspace: str, feeds: Collection[FeedId], *, by: str, now: datetime, limit: int | None = None
+    ) -> Collection[FeedId]:
+        w = feed_workspaces.c
+        async with self._database.write() as connection:
+            seen = select(w.feed_id).where(w.feed_id.in_(feeds), w.workspace.in_([SHARED, workspace]))
+            new = [feed for feed in feeds if feed not in set((await connection.execute(seen)).scalars())]
+            if not new:
+                return []
+            have = await connection.scalar(select(func.count()).where(w.workspace == workspace)) or 0
+            if limit is not None and have + len(new) > limit:
+                raise UsageError(
+                    f"A workspace can have {limit} feeds of its own, and this one has {have}. "
+                    "`/tidings feeds remove` makes room."
+                )
+            insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+            rows = [{"feed_id": feed, "workspace": workspace, "added_by": by, "added_at": now} for feed in new]
+            both = ["feed_id", "workspace"]
+            await connection.execute(insert(feed_workspaces).on_conflict_do_nothing(index_elements=both), rows)
+            await bump(connection)
+        return new
+
+    async def remove(self, workspace: str, feeds: Collection[FeedId], now: datetime) -> int:
+        w = feed_workspaces.c
+        async with self._database.write() as connection:
+            out = delete(feed_workspaces).where(w.workspace == workspace, w.feed_id.in_(feeds)).returning(w.feed_id)
+            gone = set((await connection.execute(out)).scalars())
+            await _cancel_of(connection, workspace, gone, now)
+            await rest_orphans(connection, gone)
+            await bump(connection)
+        return len(gone)
+
+
+def _new_row(feed: FoundFeed, now: datetime) -> dict[str, Any]:
+    host = host_of(feed.url)
+    return {
+        "url": feed.url,
+        "host": host,
+        "shard": shard_of(host),
+        "title": feed.title,
+        "site": feed.site,
+        "next_poll_at": now,
+        "interval_s": int(FIRST_INTERVAL.total_seconds()),
+        "added_at": now,
+    }
+
+
+def _fresh(now: datetime) -> dict[str, Any]:
+    """Return what makes a feed that rested start anew: its next poll only marks posts as known."""
+    cleared = ("paused_why", "error", "failing_since", "reported_at", "last_good_poll", "etag", "last_modified")
+    return {**dict.fromkeys(cleared), "body_hash": None, "failures": 0, "next_poll_at": now}
+
+
+def _is(text: str) -> ColumnElement[bool]:
+    f = feeds.c
+    bare = (as_url(text) or text).rstrip("/")
+    addresses = [text, bare, f"{bare}/"]
+    # A person types `simonwillison.net`, the row says https://simonwillison.net/atom/everything/.
+    return or_(
+        f.url.in_(addresses),
+        f.site.in_(addresses),
+        func.lower(f.title) == text.lower(),
+        f.host == host_of(bare) if bare.count("/") == 2 else false(),
+    )
+
+
+def _contains(text: str) -> ColumnElement[bool]:
+    f = feeds.c
+    return or_(
+        func.lower(f.title).contains(text.lower(), autoescape=True),
+        f.url.contains(text.lower(), autoescape=True),
+    )
+
+
+async def _cancel_of(connection: AsyncConnection, workspace: str, gone: Collection[int], now: datetime) -> None:
+    """Cancel what channels would get of feeds they see no longer, save those that follow the very feed."""
+    a, c, s = announcements.c, channels.c, subscriptions.c
+    whose = (c.platform + ":" + c.workspace) == workspace if workspace != SHARED else c.id.is_not(None)
+    topics_only = (
+        select(a.channel_id, s.id)
+        .select_from(
+            announcements.join(posts, posts.c.id == a.post_id)
+            .join(channels, c.id == a.channel_id)
+            .join(subscriptions, s.channel_id == c.id)
+        )
+        .where(posts.c.feed_id.in_(gone), a.state == "planned", s.kind != "feed", whose)
+        .where(~seen_by_channel(posts.c.feed_id))
+    )
+    by_channel: dict[int, set[int]] = {}
+    for channel, subscription in await connection.execute(topics_only):
+        by_channel.setdefault(channel, set()).add(subscription)
+    await cancel_unwanted(connection, by_channel, now, feeds=gone)
+
+
+def seen_by_channel(feed: ColumnElement[int]) -> ColumnElement[bool]:
+    """The condition that the workspace of a row of `channels` sees a feed."""
+    w, c = feed_workspaces.c, channels.c
+    return exists().where(w.feed_id == feed, w.workspace.in_([SHARED, c.platform + ":" + c.workspace]))
+
+
+async def rest_orphans(connection: AsyncConnection, among: Collection[int]) -> None:
+    """Poll no longer what is in nobody's pool and followed by nobody."""
+    f = feeds.c
+    pooled = exists().where(feed_workspaces.c.feed_id == f.id)
+    followed = exists().where(subscriptions.c.feed_id == f.id)
+    orphan = (f.id.in_(among), f.paused_why.is_(None), ~pooled, ~followed)
+    await connection.execute(update(feeds).where(*orphan).values(paused_why=NOBODY))

@@ -1,0 +1,31 @@
+"""Roles that one process at a time holds: a leased row each, so that they also work behind PgBouncer."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, or_
+
+from bot.store.database import Database
+from bot.store.tables import roles
+from bot.store.upsert import insert_into
+
+
+class SqlRoles:
+    """Keeps bot.ports.Roles."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def hold(self, name: str, holder: str, now: datetime, lease: timedelta) -> bool:
+        async with self._database.write() as connection:
+            row = insert_into(connection, roles).values(name=name, holder=holder, until=now + lease)
+            free = or_(roles.c.holder == holder, roles.c.until <= now)
+            taken = row.on_conflict_do_update(
+                index_elements=[roles.c.name],
+                set_={"holder": row.excluded.holder, "until": row.excluded.until},
+                where=free,
+            )
+            return (await connection.execute(taken.returning(roles.c.name))).first() is not None
+
+    async def let_go(self, name: str, holder: str) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(delete(roles).where(roles.c.name == name, roles.c.holder == holder))

@@ -1,0 +1,108 @@
+"""The posts that are stored, as lists for people."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, Subquery, and_, false, func, or_, select, union
+
+from bot.domain.following import Interest
+from bot.domain.model import (
+    SHARED,
+    Announcement,
+    AnnouncementId,
+    FollowsFeed,
+    FollowsTopic,
+    StoryId,
+    Strictness,
+)
+from bot.store.announcements import post_of
+from bot.store.database import Database
+from bot.store.known_feeds import seen_by
+from bot.store.tables import feeds, post_topics, posts
+
+# A match is stored with the strictest level that it reaches.
+REACHES = {
+    Strictness.WIDE: tuple(Strictness),
+    Strictness.NORMAL: (Strictness.NORMAL, Strictness.STRICT),
+    Strictness.STRICT: (Strictness.STRICT,),
+}
+
+
+def matching(workspace: str, interests: Sequence[Interest] | None) -> Subquery:
+    """Return the ids of posts that match any interest, or of all that *workspace* sees."""
+    p, t = posts.c, post_topics.c
+    if interests is None:
+        return select(p.id, p.story, p.sort_at).where(seen_by(workspace, p.feed_id)).subquery()
+    by_feed = [one.follows.feed_id for one in interests if isinstance(one.follows, FollowsFeed)]
+    by_topic = or_(
+        false(),
+        *(
+            and_(t.topic == one.follows.slug, t.strictness.in_(REACHES[one.strictness]))
+            for one in interests
+            if isinstance(one.follows, FollowsTopic)
+        ),
+    )
+    of_topics = (
+        select(p.id, p.story, p.sort_at)
+        .select_from(post_topics.join(posts, p.id == t.post_id))
+        .where(t.workspace.in_([SHARED, workspace]), by_topic, seen_by(workspace, p.feed_id))
+    )
+    return union(of_topics, select(p.id, p.story, p.sort_at).where(p.feed_id.in_(by_feed))).subquery()
+
+
+class SqlPosts:
+    """Keeps bot.ports.Posts."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def latest(
+        self, workspace: str, interests: Sequence[Interest] | None, *, limit: int, offset: int = 0
+    ) -> Sequence[Announcement]:
+        statement = _newest(matching(workspace, interests), limit, offset)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(statement)).all()
+            t = post_topics.c
+            of_posts = (
+                select(t.post_id, t.topic)
+                .where(t.post_id.in_([row.post_id for row in rows]), t.workspace.in_([SHARED, workspace]))
+                .where(t.strictness.in_(REACHES[Strictness.NORMAL]))
+                .order_by(t.score.desc(), t.topic)
+            )
+            topics: dict[str, list[str]] = {}
+            for post, topic in await connection.execute(of_posts):
+                topics.setdefault(post, []).append(topic)
+        return [_card(row, tuple(dict.fromkeys(topics.get(row.post_id, ())))) for row in rows]
+
+    async def count(self, workspace: str, interests: Sequence[Interest] | None, since: datetime) -> int:
+        matched = matching(workspace, interests).c
+        statement = select(func.count(matched.story.distinct())).where(matched.sort_at >= since)
+        async with self._database.read() as connection:
+            return int(await connection.scalar(statement) or 0)
+
+
+def _newest(matched: Subquery, limit: int, offset: int) -> Select[Any]:
+    m = matched.c
+    number = func.row_number().over(partition_by=m.story, order_by=(m.sort_at.desc(), m.id)).label("number")
+    ranked = select(m.id, m.sort_at, number).subquery()
+    page = select(ranked.c.id).where(ranked.c.number == 1).order_by(ranked.c.sort_at.desc(), ranked.c.id)
+    ids = page.limit(limit).offset(offset).subquery()
+    shown = [column for column in posts.columns if column.name != "id"]
+    return (
+        select(posts.c.id.label("post_id"), *shown, feeds.c.title.label("blog"))
+        .select_from(posts.join(ids, ids.c.id == posts.c.id).join(feeds, feeds.c.id == posts.c.feed_id))
+        .order_by(posts.c.sort_at.desc(), posts.c.id)
+    )
+
+
+def _card(row: Any, topics: tuple[str, ...]) -> Announcement:
+    return Announcement(
+        # Not announced anywhere by being shown: it has no id that a menu could name.
+        id=AnnouncementId(""),
+        story=StoryId(row.story),
+        post=post_of(row),
+        blog=row.blog,
+        topics=topics,
+        topic=topics[0] if topics else None,
+    )
