@@ -17,8 +17,8 @@ _REPEATS = (0.0, 1.0, 1.5, 1.792, 2.0)
 LEAD, LONGEST, REST_FACTOR = 500, 3000, 0.25
 #: A post is about a topic only if its words anchor it there: one strong term, a medium one in the title, or two.
 ANCHORED = 1.5
-_ANCHOR_IN_TITLE: Mapping[Weight, float] = {"strong": 2.0, "medium": 1.5, "weak": 0.0, "not": 0.0}
-_ANCHOR_IN_TEXT: Mapping[Weight, float] = {"strong": 2.0, "medium": 1.0, "weak": 0.0, "not": 0.0}
+ANCHOR_IN_TITLE: Mapping[Weight, float] = {"strong": 2.0, "medium": 1.5, "weak": 0.0, "not": 0.0}
+ANCHOR_IN_TEXT: Mapping[Weight, float] = {"strong": 2.0, "medium": 1.0, "weak": 0.0, "not": 0.0}
 
 
 class _Tally:
@@ -135,9 +135,9 @@ def _tallies(finds: _Finds, named: Mapping[str, tuple[Evidence, ...]], vocabular
             tally.evidence.append((term, points))
             tally.lead += points * (in_title + in_lead)
             tally.total += points * (in_title + in_text)
-            anchor = _ANCHOR_IN_TITLE[weight] if in_title else 0.0
-            tally.lead_anchor += anchor or (_ANCHOR_IN_TEXT[weight] if in_lead else 0.0)
-            tally.anchor += anchor or (_ANCHOR_IN_TEXT[weight] if in_text else 0.0)
+            anchor = ANCHOR_IN_TITLE[weight] if in_title else 0.0
+            tally.lead_anchor += anchor or (ANCHOR_IN_TEXT[weight] if in_lead else 0.0)
+            tally.anchor += anchor or (ANCHOR_IN_TEXT[weight] if in_text else 0.0)
     for slug, evidence in named.items():
         tally = tallies.setdefault(slug, _Tally())
         tally.lead += CATEGORY_POINTS * len(evidence)

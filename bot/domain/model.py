@@ -7,7 +7,7 @@ ids are opaque. `None` always has a meaning, said beside the field.
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal, NewType
+from typing import Literal, NamedTuple, NewType
 
 from bot.domain.fetched import NO_FEED_WISHES, FeedWishes
 
@@ -271,19 +271,21 @@ class ChannelStatus:
     options: ChannelOptions = field(default_factory=ChannelOptions)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Want:
-    """A subscription wants a post: what a channel gets and why."""
+class Want(NamedTuple):
+    """A subscription wants a post: what a channel gets and why.
+
+    A tuple, not a dataclass: a popular post is wanted a thousand times, and a tuple is made in a fifth of the time.
+    """
 
     channel: Channel
     subscription: SubscriptionId
     #: Labels to show, the most specific first; empty for a feed subscription.
     topics: tuple[str, ...]
-    #: The first topic's slug; None for a feed or query subscription.
-    topic: str | None = None
     score: float
     mode: Mode
     mention: str | None = None
+    #: The first topic's slug; None for a feed or query subscription.
+    topic: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
 #: node.js, c++, ci/cd and gpt-4 are one word each: these signs belong to words,
@@ -100,15 +101,23 @@ class Term:
             return "is a prefix of fewer than 3 letters"
         return None
 
-    def spellings(self) -> Iterator[tuple[str, ...]]:
-        """Yield each sequence of words that is this term: open source, open-source, open sources.
+    def spellings(self) -> tuple[tuple[str, ...], ...]:
+        """Return each sequence of words that is this term: open source, open-source, open sources.
 
         Authors write compounds both ways and in the plural; listing every form by hand forgets some.
         """
-        for words in _joined_and_split(self.words):
-            yield words
-            if (plural := _plural(words[-1])) and not self.is_prefix:
-                yield (*words[:-1], plural)
+        return _spellings(self.text)
+
+
+@lru_cache(200_000)
+def _spellings(text: str) -> tuple[tuple[str, ...], ...]:
+    term = Term(text)
+    found: dict[tuple[str, ...], None] = {}
+    for words in _joined_and_split(term.words):
+        found[words] = None
+        if (plural := _plural(words[-1])) and not term.is_prefix:
+            found[(*words[:-1], plural)] = None
+    return tuple(found)
 
 
 def _joined_and_split(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

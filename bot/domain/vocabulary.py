@@ -34,6 +34,11 @@ class Topic:
     thresholds: Mapping[Strictness, float] = THRESHOLDS
 
 
+def own_slug(workspace: str, slug: str) -> str:
+    """Return the name of a workspace's own topic among all topics: `slack:T1/rag`."""
+    return f"{workspace}/{slug}"
+
+
 class Claim(NamedTuple):
     """What finding a term says about one topic."""
 
@@ -79,12 +84,16 @@ class Vocabulary(dict[str, Starts | None]):
             self._plant(Term(text))
         self._prefix_lengths = sorted({len(prefix) for prefix in self._prefixes})
 
+    def weight(self, term: str, slug: str) -> Weight | None:
+        """Return how much a term counts for a topic; None where it says nothing about it."""
+        return next((claim.weight for claim in self.claims.get(term, ()) if claim.topic == slug), None)
+
     def _plant(self, term: Term) -> None:
         if term.is_prefix:
             node = self._prefixes.setdefault(term.words[0], Node())
             node.terms = (*node.terms, term.text)
             return
-        for words in set(term.spellings()):
+        for words in term.spellings():
             node = self._exact if term.keeps_case else self._folded
             for word in words:
                 node = node.next.setdefault(word, Node())
