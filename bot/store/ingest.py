@@ -5,7 +5,6 @@ server's 304 hide the posts for good.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -194,7 +193,7 @@ def _wants(new: NewPost, story: StoryId) -> StoryWants:
 
 def _rolled(want: Want) -> Want:
     # What an outage held back comes in the next hour's digest, not one by one.
-    return replace(want, mode=Digest(every="hourly", at_minute=0)) if isinstance(want.mode, Each) else want
+    return want._replace(mode=Digest(every="hourly", at_minute=0)) if isinstance(want.mode, Each) else want
 
 
 async def _write_notices(
