@@ -1,6 +1,5 @@
 """Keep what serves a chat running, each on its own: if one dies, the others go on."""
 
-import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable
