@@ -9,7 +9,8 @@ TidingsError
 │   └── AlreadyRunning  another process polls or sends on this SQLite file
 ├── Untrusted           input broke a safety rule: drop it and count it
 └── UsageError          a person typed something: show them the text
-    └── NotAllowed      they may not do that here
+    ├── NotAllowed      they may not do that here
+    └── FeedNotReached  it does not answer now; it may be added as pending
 """
 
 from collections.abc import Sequence
@@ -59,3 +60,11 @@ class UsageError(TidingsError):
 
 class NotAllowed(UsageError):
     """The person may not do that here."""
+
+
+class FeedNotReached(UsageError):
+    """The address does not answer now; it may be added all the same, and is tried again."""
+
+    def __init__(self, why: str, url: str) -> None:
+        super().__init__(why)
+        self.url = url

@@ -1,0 +1,89 @@
+"""From what a person typed to feeds that work: the address itself, the feeds its page names, or the usual places."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from bot.domain.errors import FeedNotReached, UsageError
+from bot.domain.fetched import Body, Failed, Fetched, Gone, Parsed, ParsedFeed
+from bot.domain.following import FoundFeed
+from bot.domain.links import host_of
+from bot.feeds.discovery import Candidate, well_known
+from bot.feeds.guard import REFUSED
+from bot.feeds.text import safe_url
+
+_DEADLINE = 25.0
+_MOST = 5
+
+
+class _Fetches(Protocol):
+    async def fetch(self, url: str) -> Fetched: ...
+
+
+class _Reads(Protocol):
+    async def parse(self, body: Body, known: bytes = b"") -> Parsed: ...
+
+    async def discover(self, body: Body) -> list[Candidate]: ...
+
+
+class FeedFinder:
+    """Keeps bot.ports.Discovery's promise."""
+
+    def __init__(self, fetcher: _Fetches, parser: _Reads) -> None:
+        self._fetcher = fetcher
+        self._parser = parser
+
+    async def discover(self, url: str) -> Sequence[FoundFeed]:
+        address = typed_address(url)
+        try:
+            async with asyncio.timeout(_DEADLINE):
+                return await self._discover(address)
+        except TimeoutError as error:
+            raise FeedNotReached(f"{host_of(address)} does not answer in time.", address) from error
+
+    async def _discover(self, address: str) -> Sequence[FoundFeed]:
+        answer = await self._fetcher.fetch(address)
+        if isinstance(answer, Gone) or (isinstance(answer, Failed) and answer.why == REFUSED):
+            raise UsageError(answer.why)
+        if not isinstance(answer, Body):
+            why = answer.why if isinstance(answer, Failed) else "The server gave no full answer."
+            raise FeedNotReached(why, address)
+        if found := await self._as_feed(answer, address):
+            return [found]
+        named = await self._parser.discover(answer)
+        if feeds := await self._working(candidate.url for candidate in named[:_MOST]):
+            return feeds
+        if feeds := await self._working(well_known(answer.url)):
+            return feeds[:1]
+        raise UsageError("No feed was found at this address. Blogs mostly have one at /feed or /rss.xml.")
+
+    async def _working(self, urls: Iterable[str]) -> list[FoundFeed]:
+        """Those of *urls* that are feeds, in their order; the same feed under two addresses once."""
+        tried = await asyncio.gather(*map(self._try, urls))
+        found = {(feed.title, feed.site, feed.posts): feed for feed in reversed(tried) if feed}
+        return [feed for feed in tried if feed and found.get((feed.title, feed.site, feed.posts)) is feed]
+
+    async def _try(self, url: str) -> FoundFeed | None:
+        answer = await self._fetcher.fetch(url)
+        return await self._as_feed(answer, url) if isinstance(answer, Body) else None
+
+    async def _as_feed(self, answer: Body, address: str) -> FoundFeed | None:
+        parsed = await self._parser.parse(answer)
+        if not isinstance(parsed, ParsedFeed):
+            return None
+        # A temporary redirect may lead elsewhere tomorrow: what was typed is what is kept.
+        return FoundFeed(url=answer.moved_to or address, title=parsed.title, site=parsed.site, posts=len(parsed.posts))
+
+
+def typed_address(text: str) -> str:
+    """Return the web address a person meant: `example.com`, `<https://…>`, `feed://…`. Raises UsageError."""
+    address = text.strip().strip("<>").partition("|")[0].strip("\"'“”‘’ ")
+    for scheme in ("feed:", "rss:"):
+        if address.lower().startswith(scheme):
+            address = address[len(scheme) :].removeprefix("//")
+    bare = "://" not in address
+    url = safe_url(f"https://{address}" if bare else address)
+    # One word is a topic that was not found rather than a host.
+    if url is None or (bare and "." not in host_of(url)):
+        raise UsageError("That is not a web address. Write it as in https://example.com/feed.")
+    return url
