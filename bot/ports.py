@@ -11,6 +11,7 @@ from bot.domain.model import (
     Announcement,
     Channel,
     ChannelStatus,
+    Feed,
     FeedId,
     LookUp,
     Message,
@@ -300,8 +301,8 @@ class Judge(Protocol):
     def version(self) -> int:
         """The version of subscriptions, topics and mutes that it decides by."""
 
-    def judge(self, post: Post, blog: str | None, workspaces: Collection[str]) -> Judged:
-        """Decide for a post of a feed that *workspaces* see ('' is everybody)."""
+    def judge(self, post: Post, feed: Feed, workspaces: Collection[str]) -> Judged:
+        """Decide for a post of *feed*, which *workspaces* see ('' is everybody)."""
 
     async def refresh(self) -> None:
         """Take in what has changed since."""

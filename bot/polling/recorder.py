@@ -158,7 +158,7 @@ class Recorder:
             post=post,
             fate=found.fate,
             face=face(feed.id, post.url, post.title, post.text if recent else ""),
-            judged=self._judge.judge(post, feed.title, workspaces),
+            judged=self._judge.judge(post, feed, workspaces),
         )
 
 
