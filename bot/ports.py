@@ -23,6 +23,7 @@ from bot.domain.model import (
 )
 from bot.domain.polled import Claimed, Judged, Polled, Recorded
 from bot.domain.sending import Settlement
+from bot.domain.wishes import Wishes
 
 
 class Clock(Protocol):
@@ -323,3 +324,13 @@ class Rates(Protocol):
 
     async def reserve(self, name: str, per_second: float, now: datetime) -> datetime:
         """Take the next free slot of *name* and return when it may be used: slots are as far apart as the rate says."""
+
+
+class WishBook(Protocol):
+    """All that decides who wants a post, to be held in memory."""
+
+    async def version(self) -> int:
+        """Return the number that grows with every change."""
+
+    async def wishes(self) -> Wishes:
+        """Return everything, as it was at one version."""

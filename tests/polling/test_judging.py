@@ -1,0 +1,81 @@
+from sqlalchemy import insert
+
+from bot.domain.following import Ask
+from bot.domain.model import Channel, Feed, FeedId, FollowsTopic, Post, PostId
+from bot.domain.topic_file import read_topics
+from bot.polling.judging import WishJudge
+from bot.store.database import Database
+from bot.store.subscriptions import SqlSubscriptions
+from bot.store.tables import mutes
+from bot.store.versions import bump
+from bot.store.wishes import SqlWishBook
+from tests.clock import START
+
+TOPICS = """
+topics:
+  ai: {name: AI, strong: [machine learning]}
+  nlp: {name: NLP, parent: ai, strong: [word2vec, large language model]}
+"""
+HERE = Channel(platform="room", workspace="demo", id="nlp")
+FEED = Feed(id=FeedId(1), url="https://blog.example.org/feed", next_poll_at=START)
+
+
+def a_post(title: str) -> Post:
+    return Post(id=PostId("p"), feed_id=FEED.id, title=title, url=None, summary="", first_seen=START)
+
+
+def judge_of(database: Database) -> WishJudge:
+    return WishJudge(read_topics(TOPICS, "topics.yaml"), SqlWishBook(database))
+
+
+async def follow(database: Database, slug: str) -> None:
+    await SqlSubscriptions(database).subscribe(
+        HERE, [Ask(follows=FollowsTopic(slug=slug))], by="U1", now=START, limit=50
+    )
+
+
+async def test_a_subscription_made_elsewhere_is_seen_after_a_refresh(database: Database) -> None:
+    judge = judge_of(database)
+    await judge.refresh()
+    before = judge.version
+    await follow(database, "nlp")
+
+    await judge.refresh()
+
+    wants = judge.judge(a_post("A word2vec of one's own, for beginners"), FEED, {""}).wants
+    assert [(want.channel, want.topics) for want in wants] == [(HERE, ("NLP",))]
+    assert judge.version > before
+
+
+async def test_a_post_is_filed_under_its_topic_and_the_parent(database: Database) -> None:
+    judge = judge_of(database)
+    await judge.refresh()
+
+    filed = judge.judge(a_post("What a large language model is"), FEED, {""}).topics
+
+    assert {(one.workspace, one.match.topic) for one in filed} == {("", "nlp"), ("", "ai")}
+    assert all(one.revision for one in filed)
+
+
+async def test_a_post_of_another_workspace_is_not_wanted_here(database: Database) -> None:
+    judge = judge_of(database)
+    await follow(database, "nlp")
+    await judge.refresh()
+
+    judged = judge.judge(a_post("A word2vec of one's own"), FEED, {"room:other"})
+
+    assert judged.wants == ()
+
+
+async def test_a_muted_word_keeps_a_post_out(database: Database) -> None:
+    judge = judge_of(database)
+    await follow(database, "nlp")
+    async with database.write() as connection:
+        row = {"platform": "room", "workspace": "demo", "kind": "word", "target": "beginners"}
+        await connection.execute(insert(mutes).values(**row, created_by="U1", created_at=START))
+        await bump(connection)
+
+    await judge.refresh()
+
+    assert judge.judge(a_post("A word2vec for beginners"), FEED, {""}).wants == ()
+    assert len(judge.judge(a_post("A word2vec for experts"), FEED, {""}).wants) == 1
