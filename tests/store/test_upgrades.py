@@ -19,6 +19,8 @@ from tests.databases import postgres_database
 
 REVISIONS = [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()][::-1]
 NOT_OURS = {"alembic_version"}
+#: Indexes over expressions that SQLite does not have.
+ONE_DATABASE_ONLY = {"ix_posts_words"}
 
 
 @pytest.fixture
@@ -70,7 +72,7 @@ def _count(connection: Connection) -> dict[str, int]:
 
 def _differences(connection: Connection) -> list[object]:
     def is_ours(_object: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
-        return kind != "table" or name in metadata.tables
+        return name in metadata.tables if kind == "table" else name not in ONE_DATABASE_ONLY
 
     context = MigrationContext.configure(connection, opts={"include_object": is_ours})
     return list(compare_metadata(context, metadata))

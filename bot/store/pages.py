@@ -1,0 +1,168 @@
+"""Lists of posts: by topic, by blog, by words; each story once, newest first."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, and_, column, exists, func, literal_column, or_, select, table
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.model import SHARED, Announcement, AnnouncementId, FeedId, StoryId
+from bot.domain.pages import COUNTED, PAGE_SIZE, Blog, Found, Shown, Wanted
+from bot.store.announcements import post_of
+from bot.store.database import Database
+from bot.store.known_feeds import seen_by
+from bot.store.tables import feeds, post_topics, posts
+
+#: A match that only a wide subscription wants is on no page.
+SURE = ("normal", "strict")
+MOST_MATCHED = 5
+#: Blogs are offered from among this many of a topic's newest posts.
+RECENT = 1000
+
+# Made by a migration, on SQLite only; `post_words` is its FTS5 table.
+numbers = table("post_numbers", column("number"), column("post_id"))
+words = table("post_words", column("rowid"), column("post_words"))
+# As the index has it, to the letter.
+TSVECTOR: ColumnElement[Any] = literal_column("to_tsvector('simple', posts.title || ' ' || posts.summary)")
+
+
+class SqlPages:
+    """Keeps bot.web.shelf.Shelf's promises, and finds posts for `/tidings search`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, wanted: Wanted, page: int = 1, size: int = PAGE_SIZE) -> Found:
+        """Return one page of a list."""
+        matching = _matching(wanted, sqlite=self._database.is_sqlite)
+        ids = matching.limit(size).offset((page - 1) * size)
+        counted = select(func.count()).select_from(matching.order_by(None).limit(COUNTED).subquery())
+        async with self._database.read() as connection:
+            order = [row.id for row in await connection.execute(ids)]
+            total = (page - 1) * size + len(order)
+            if len(order) == size or (not order and page > 1):
+                total = int(await connection.scalar(counted) or 0)
+            shown = await _shown(connection, order, wanted)
+        return Found(posts=tuple(shown[post] for post in order if post in shown), total=total)
+
+    async def recent_counts(self, since: datetime) -> Mapping[str, int]:
+        """Return how many stories of shared feeds each built-in topic has had since then."""
+        p, t = posts.c, post_topics.c
+        statement = (
+            select(t.topic, func.count(p.story.distinct()).label("stories"))
+            .select_from(post_topics.join(posts, p.id == t.post_id))
+            .where(t.workspace == SHARED, t.sort_at >= since, t.strictness.in_(SURE), seen_by(SHARED, p.feed_id))
+            .group_by(t.topic)
+        )
+        async with self._database.read() as connection:
+            return {row.topic: row.stories for row in await connection.execute(statement)}
+
+    async def blogs(self, topic: str, limit: int) -> Sequence[Blog]:
+        """Return the shared feeds that wrote most of a topic's newest posts, the busiest first."""
+        recent = _matching(Wanted(topic=topic), sqlite=self._database.is_sqlite).limit(RECENT).subquery()
+        f = feeds.c
+        statement = (
+            select(f.id, f.title, f.url, f.site, f.host, func.count().label("posts"))
+            .select_from(recent.join(posts, posts.c.id == recent.c.id).join(feeds, f.id == posts.c.feed_id))
+            .group_by(f.id, f.title, f.url, f.site, f.host)
+            .order_by(func.count().desc(), f.id)
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(statement)).all()
+        return [Blog(feed=FeedId(row.id), name=row.title or row.host, url=row.url, site=row.site) for row in rows]
+
+    async def url_of(self, post: str) -> str | None:
+        """Return the address of a post we hold; None where there is none."""
+        async with self._database.read() as connection:
+            found = await connection.scalar(select(posts.c.url).where(posts.c.id == post))
+        return None if found is None else str(found)
+
+    async def count_view(self, post: str) -> None:
+        """Count one click on a post."""
+        async with self._database.write() as connection:
+            await connection.execute(posts.update().where(posts.c.id == post).values(views=posts.c.views + 1))
+
+
+def _matching(wanted: Wanted, *, sqlite: bool) -> Select[Any]:
+    """Return the ids in their order: of several posts of one story, the one that came first."""
+    p, t = posts.c, post_topics.c
+    source: FromClause = posts
+    conditions = [seen_by(wanted.workspace, p.feed_id), _is_first(wanted.workspace)]
+    newest: ColumnElement[Any] = p.sort_at
+    if wanted.topic is not None:
+        source = post_topics.join(posts, p.id == t.post_id)
+        conditions += [t.workspace == SHARED, t.topic == wanted.topic, t.strictness.in_(SURE)]
+        newest = t.sort_at if wanted.feed is None else p.sort_at
+    if wanted.feed is not None:
+        conditions.append(p.feed_id == wanted.feed)
+    if wanted.words and sqlite:
+        source = source.join(numbers, numbers.c.post_id == p.id).join(words, words.c.rowid == numbers.c.number)
+        # Quoted, a word is a word to FTS5, whatever it means in its query language.
+        conditions.append(words.c.post_words.op("MATCH")(" ".join(f'"{word}"' for word in wanted.words)))
+        # Its own order, and nearly by date: sorting by date would read every match before showing the first.
+        newest = words.c.rowid
+    elif wanted.words:
+        conditions.append(TSVECTOR.op("@@")(func.plainto_tsquery("simple", " ".join(wanted.words))))
+    return select(p.id).select_from(source).where(*conditions).order_by(newest.desc(), p.id)
+
+
+def _is_first(workspace: str) -> ColumnElement[bool]:
+    """The condition that no post of the same story, in a feed that *workspace* sees, came earlier."""
+    other = posts.alias("other")
+    p, o = posts.c, other.c
+    earlier = or_(o.sort_at < p.sort_at, and_(o.sort_at == p.sort_at, o.id < p.id))
+    return ~exists().where(o.story == p.story, earlier, seen_by(workspace, o.feed_id))
+
+
+async def _shown(connection: AsyncConnection, ids: Collection[str], wanted: Wanted) -> Mapping[str, Shown]:
+    columns = [each for each in posts.columns if each.name != "id"]
+    statement = (
+        select(posts.c.id.label("post_id"), *columns, feeds.c.title.label("blog"))
+        .select_from(posts.join(feeds, feeds.c.id == posts.c.feed_id))
+        .where(posts.c.id.in_(ids))
+    )
+    rows: Sequence[Any] = (await connection.execute(statement)).all()
+    also_at = await _also_at(connection, rows, wanted.workspace)
+    t = post_topics.c
+    found = select(t.post_id, t.topic, t.evidence).where(
+        t.post_id.in_(ids), t.workspace.in_({SHARED, wanted.workspace}), t.strictness.in_(SURE)
+    )
+    topics: dict[str, list[Any]] = defaultdict(list)
+    for row in await connection.execute(found.order_by(t.score.desc(), t.topic)):
+        topics[row.post_id].append(row)
+    return {row.post_id: _one(row, topics[row.post_id], also_at.get(row.story, ()), wanted.topic) for row in rows}
+
+
+def _one(row: Any, topics: Sequence[Any], also_at: Sequence[str], topic: str | None) -> Shown:
+    names = tuple(dict.fromkeys(each.topic for each in topics))
+    evidence: Sequence[Any] = next((each.evidence for each in topics if each.topic == topic), [])
+    matched = tuple(dict.fromkeys(str(term) for term, _where, points in evidence if points > 0))[:MOST_MATCHED]
+    card = Announcement(
+        id=AnnouncementId(""),
+        story=StoryId(row.story),
+        post=post_of(row),
+        blog=row.blog,
+        topics=names,
+        topic=topic,
+        also_at=tuple(dict.fromkeys(name for name in also_at if name != row.blog)),
+        views=row.views or None,
+    )
+    return Shown(card=card, matched=matched)
+
+
+async def _also_at(connection: AsyncConnection, rows: Sequence[Any], workspace: str) -> Mapping[str, list[str]]:
+    own = {row.post_id for row in rows}
+    statement = (
+        select(posts.c.story, posts.c.id, feeds.c.title)
+        .select_from(posts.join(feeds, feeds.c.id == posts.c.feed_id))
+        .where(posts.c.story.in_({row.story for row in rows}), seen_by(workspace, posts.c.feed_id))
+        .order_by(posts.c.first_seen, posts.c.id)
+    )
+    found: dict[str, list[str]] = defaultdict(list)
+    for story, post, title in await connection.execute(statement):
+        if post not in own and title:
+            found[story].append(title)
+    return found
