@@ -7,7 +7,7 @@ from bot.domain.model import SHARED, Announcement, FeedId
 
 PAGE_SIZE = 50
 #: Counting goes no further; beyond it, lists say "more than".
-COUNTED = 5000
+COUNTED = 1000
 LAST_PAGE = COUNTED // PAGE_SIZE
 LONGEST_SEARCH = 200
 MOST_WORDS = 12

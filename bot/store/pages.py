@@ -87,26 +87,33 @@ class SqlPages:
 
 
 def _matching(wanted: Wanted, *, sqlite: bool) -> Select[Any]:
-    """Return the ids in their order: of several posts of one story, the one that came first."""
+    """Return the ids in their order: of several posts of one story, the one that came first.
+
+    What is joined first decides how much is read: the words where there are any, else the blog, else the topic.
+    """
     p, t = posts.c, post_topics.c
     source: FromClause = posts
     conditions = [seen_by(wanted.workspace, p.feed_id), _is_first(wanted.workspace)]
-    newest: ColumnElement[Any] = p.sort_at
+    order = [p.sort_at.desc(), p.id]
     if wanted.topic is not None:
-        source = post_topics.join(posts, p.id == t.post_id)
-        conditions += [t.workspace == SHARED, t.topic == wanted.topic, t.strictness.in_(SURE)]
-        newest = t.sort_at if wanted.feed is None else p.sort_at
+        of_topic = and_(t.workspace == SHARED, t.topic == wanted.topic, t.strictness.in_(SURE), t.post_id == p.id)
+        if wanted.words or wanted.feed is not None:
+            conditions.append(exists().where(of_topic))
+        else:
+            source, order = post_topics.join(posts, p.id == t.post_id), [t.sort_at.desc(), p.id]
+            conditions.append(of_topic)
     if wanted.feed is not None:
         conditions.append(p.feed_id == wanted.feed)
     if wanted.words and sqlite:
-        source = source.join(numbers, numbers.c.post_id == p.id).join(words, words.c.rowid == numbers.c.number)
+        source = words.join(numbers, words.c.rowid == numbers.c.number).join(posts, numbers.c.post_id == p.id)
         # Quoted, a word is a word to FTS5, whatever it means in its query language.
         conditions.append(words.c.post_words.op("MATCH")(" ".join(f'"{word}"' for word in wanted.words)))
         # Its own order, and nearly by date: sorting by date would read every match before showing the first.
-        newest = words.c.rowid
+        # Nothing beside it, for then SQLite would sort after all.
+        order = [words.c.rowid.desc()]
     elif wanted.words:
         conditions.append(TSVECTOR.op("@@")(func.plainto_tsquery("simple", " ".join(wanted.words))))
-    return select(p.id).select_from(source).where(*conditions).order_by(newest.desc(), p.id)
+    return select(p.id).select_from(source).where(*conditions).order_by(*order)
 
 
 def _is_first(workspace: str) -> ColumnElement[bool]:
