@@ -219,6 +219,9 @@ class Feeds(Protocol):
     async def pool(self, workspace: str) -> Sequence[KnownFeed]:
         """Return the feeds added in *workspace*, by name."""
 
+    async def followed(self, channel: Channel) -> Sequence[KnownFeed]:
+        """Return the feeds *channel* follows, in a pool or not."""
+
     async def find(self, workspace: str, text: str, limit: int = 25) -> Sequence[KnownFeed]:
         """Return feeds *workspace* sees whose address, site or name is *text*; else those that contain it."""
 

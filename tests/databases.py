@@ -1,10 +1,15 @@
 """Databases for tests: SQLite in a temporary file, and a real PostgreSQL out of a wheel."""
 
+import asyncio
+import atexit
 import contextlib
+import functools
 import os
+import shutil
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -64,9 +69,25 @@ def postgres_database(server: str, *, empty: bool = False) -> Iterator[str]:
         execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+@functools.cache
+def _sqlite_template() -> Path:
+    """Return a migrated file to copy, made once in a run: migrating anew takes longer than most tests."""
+    folder = Path(tempfile.mkdtemp(prefix="tidings-sqlite-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+
+    async def make() -> None:
+        async with open_database(f"sqlite:///{folder}/tidings.db", synchronous="OFF") as database:
+            await upgrade(database)
+
+    # In a thread: the fixture may be asked for while a loop runs here.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, make()).result()
+    return folder / "tidings.db"
+
+
 @contextlib.asynccontextmanager
 async def sqlite_database(folder: Path) -> AsyncIterator[Database]:
     """Give a migrated SQLite database: the fast store of tests."""
+    shutil.copy(_sqlite_template(), folder / "tidings.db")
     async with open_database(f"sqlite:///{folder}/tidings.db", synchronous="OFF") as database:
-        await upgrade(database)
         yield database

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.domain.allowance import Allowance
-from bot.ports import Actions, Clock, Discovery, Feeds, Posts, Subscriptions, Topics
+from bot.ports import Actions, Channels, Clock, Discovery, Feeds, Posts, Subscriptions, Topics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,7 @@ class Desk:
     """Everything a command may reach. A new command that needs more adds a field here and a line in app.py."""
 
     clock: Clock
+    channels: Channels
     topics: Topics
     feeds: Feeds
     posts: Posts
@@ -29,5 +30,7 @@ class Desk:
     discovery: Discovery
     actions: Actions
     limits: Limits = field(default_factory=Limits)
+    #: What is offered to who asks for a daily digest in a channel without a time zone.
+    timezone: str = "UTC"
     #: Addresses a person may have looked up.
     lookups: Allowance = field(default_factory=lambda: Allowance(5, timedelta(minutes=1)))

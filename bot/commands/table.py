@@ -1,7 +1,15 @@
 """Every command there is. To add one: a row in its file's COMMANDS, or a new file and one line here."""
 
+from bot.commands import feeds, here, latest, subscribe, topics, unsubscribe
 from bot.commands import help as help_  # the file is called what the command is called
-from bot.commands import topics
 from bot.commands.command import Command
 
-TABLE: tuple[Command, ...] = (*topics.COMMANDS, *help_.COMMANDS)
+TABLE: tuple[Command, ...] = (
+    *subscribe.COMMANDS,
+    *unsubscribe.COMMANDS,
+    *topics.COMMANDS,
+    *latest.COMMANDS,
+    *feeds.COMMANDS,
+    *here.COMMANDS,
+    *help_.COMMANDS,
+)

@@ -25,6 +25,11 @@ async def show_topics(desk: Desk, call: Call) -> Reply:
     )
 
 
+async def topics_by_slug(desk: Desk, workspace: str) -> Mapping[str, TopicName]:
+    """Return what a workspace calls its topics."""
+    return {topic.slug: topic for topic in await desk.topics.all(workspace)}
+
+
 def in_order(topics: Sequence[TopicName]) -> list[tuple[TopicName, int]]:
     """Return topics by label, each followed by its children, with how deep it stands."""
     known = {topic.slug for topic in topics}

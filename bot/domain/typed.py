@@ -23,6 +23,11 @@ def _unwrapped(match: re.Match[str]) -> str:
     return url or f"{sign or bare_sign}{name or bare}"
 
 
+def folded(name: str) -> str:
+    """Return *name* as it is compared: case and the shape of its quotes do not matter."""
+    return name.translate(_QUOTES).casefold()
+
+
 def words(text: str) -> list[str]:
     """Split at spaces; `"two words"` stay one, with their quotes."""
     return _WORD.findall(text)

@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.errors import UsageError
 from bot.domain.following import FeedCounts, FoundFeed, KnownFeed
-from bot.domain.model import SHARED, FeedId
+from bot.domain.model import SHARED, Channel, FeedId, workspace_of
 from bot.domain.shards import host_of, shard_of
-from bot.domain.typed import as_url
+from bot.domain.typed import as_url, folded
 from bot.store.database import Database
+from bot.store.outbox import is_any
 from bot.store.tables import announcements, channels, feed_workspaces, feeds, posts, subscriptions
 from bot.store.unwanted import cancel_unwanted
 from bot.store.versions import bump
@@ -78,6 +79,13 @@ class SqlFeeds:
     async def pool(self, workspace: str) -> Sequence[KnownFeed]:
         name = func.lower(func.coalesce(feeds.c.title, feeds.c.host))
         statement = _known(workspace).where(_in_pool(workspace)).order_by(name, feeds.c.id)
+        async with self._database.read() as connection:
+            return [_feed(row) for row in await connection.execute(statement)]
+
+    async def followed(self, channel: Channel) -> Sequence[KnownFeed]:
+        following = subscriptions.join(channels, channels.c.id == subscriptions.c.channel_id)
+        ids = select(subscriptions.c.feed_id).select_from(following).where(is_any([channel]))
+        statement = _known(workspace_of(channel)).where(feeds.c.id.in_(ids)).order_by(feeds.c.id)
         async with self._database.read() as connection:
             return [_feed(row) for row in await connection.execute(statement)]
 
@@ -164,15 +172,19 @@ def _is(text: str) -> ColumnElement[bool]:
     return or_(
         f.url.in_(addresses),
         f.site.in_(addresses),
-        func.lower(f.title) == text.lower(),
+        _folded(f.title) == folded(text),
         f.host == host_of(bare) if bare.count("/") == 2 else false(),
     )
+
+
+def _folded(title: ColumnElement[Any]) -> ColumnElement[str]:
+    return func.replace(func.replace(func.lower(title), "’", "'"), "‘", "'")
 
 
 def _contains(text: str) -> ColumnElement[bool]:
     f = feeds.c
     return or_(
-        func.lower(f.title).contains(text.lower(), autoescape=True),
+        _folded(f.title).contains(folded(text), autoescape=True),
         f.url.contains(text.lower(), autoescape=True),
     )
 

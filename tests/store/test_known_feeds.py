@@ -13,7 +13,7 @@ from bot.store.known_feeds import NOBODY, SqlFeeds
 from bot.store.subscriptions import SqlSubscriptions
 from bot.store.tables import feeds as feeds_table
 from tests.clock import START
-from tests.seeds import NLP, Seeds
+from tests.seeds import NLP, RUST, Seeds
 from tests.store.test_subscriptions import planned
 
 SIMON = FoundFeed(url="https://simon.example/atom/", title="Simon’s Weblog", site="https://simon.example/")
@@ -101,6 +101,19 @@ async def test_the_very_name_goes_before_names_that_contain_it(feeds: SqlFeeds) 
     assert [feed.url for feed in await feeds.find(ROOM, "<antirez>")] == [REDIS.url]
     assert [feed.url for feed in await feeds.find(ROOM, "antirez")] == [longer.url, REDIS.url]
     assert await feeds.find(ROOM, "100%_sure") == []
+
+
+async def test_what_a_channel_follows_is_known_in_a_pool_or_not(feeds: SqlFeeds, database: Database) -> None:
+    (simon,) = await add(feeds, SIMON)
+    (redis,) = await feeds.know([REDIS], START)
+    asks = [Ask(follows=FollowsFeed(feed_id=redis.id)), Ask(follows=FollowsFeed(feed_id=simon))]
+    await SqlSubscriptions(database).subscribe(NLP, asks, by="ann", now=START, limit=9)
+
+    assert [(feed.name, feed.own) for feed in await feeds.followed(NLP)] == [
+        ("Simon’s Weblog", True),
+        ("<antirez>", False),
+    ]
+    assert await feeds.followed(RUST) == []
 
 
 async def test_feeds_are_counted_as_they_are(feeds: SqlFeeds, database: Database) -> None:

@@ -1,0 +1,35 @@
+"""`/tidings` alone: the state of this channel in a few lines, and where to go from it."""
+
+from bot.commands.command import HERE, Call, Command
+from bot.commands.desk import Desk
+from bot.commands.topics import topics_by_slug
+from bot.commands.wording import described, in_words, state_of, watching
+from bot.domain.reply import Button, Reply
+from bot.domain.typed import count
+
+
+async def show_here(desk: Desk, call: Call) -> Reply:
+    """Say what this channel follows, out of how many blogs, and whether anything is wrong."""
+    here = await desk.subscriptions.of_channel(call.channel)
+    topics = await topics_by_slug(desk, call.workspace)
+    counts = await desk.feeds.counts(call.workspace)
+    lines = [
+        f"This channel follows {in_words([described(one, topics) for one in here])}."
+        if here
+        else "This channel follows nothing yet. `/subscribe nlp` starts it.",
+        watching(counts),
+        f"{count(counts.failing, 'blog')} cannot be read at the moment." if counts.failing else "",
+        state_of(await desk.channels.status(call.channel)),
+        "`/tidings help` lists every command.",
+    ]
+    return Reply(
+        text="\n".join(filter(None, lines)),
+        buttons=(
+            Button(label="Topics", action="/topics", style="primary"),
+            Button(label="Add blogs", action="/tidings feeds add"),
+            Button(label="Settings", action="/tidings settings"),
+        ),
+    )
+
+
+COMMANDS = (Command(verb=HERE, help="Show what this channel follows.", run=show_here, hidden=True),)

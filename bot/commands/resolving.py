@@ -1,0 +1,125 @@
+"""From a name as typed to what it means: a topic, a blog that is known, or a blog that is looked up now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot.commands.command import Call
+from bot.commands.desk import Desk
+from bot.domain.asking import segments
+from bot.domain.errors import UsageError
+from bot.domain.following import KnownFeed
+from bot.domain.model import Follows, FollowsFeed, FollowsTopic, TopicName
+from bot.domain.reply import Button
+from bot.domain.shards import host_of
+from bot.domain.typed import as_url, count, folded
+
+MOST_CHOICES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meant:
+    """What a name means."""
+
+    typed: str
+    follows: Follows
+    label: str
+    #: The address of a feed; None for a topic.
+    url: str | None = None
+    #: In the pool that topics are found in.
+    pooled: bool = True
+
+
+@dataclass(slots=True)
+class Findings:
+    """What several names mean, and what is to be said about those that mean nothing (or too much)."""
+
+    meant: list[Meant] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    buttons: list[Button] = field(default_factory=list)
+
+
+async def resolve(desk: Desk, call: Call, names: Sequence[str], verb: str) -> Findings:
+    """Find out what *names* mean; *verb* is what the buttons for a second try start with."""
+    findings = Findings()
+    for name in names:
+        try:
+            await _resolve_one(desk, call, name, verb, findings)
+        except UsageError as error:
+            findings.problems.append(str(error))
+    return findings
+
+
+async def _resolve_one(desk: Desk, call: Call, name: str, verb: str, findings: Findings) -> None:
+    if topic := await desk.topics.find(call.workspace, name):
+        findings.meant.append(_topic(name, topic))
+    elif url := as_url(name):
+        await look_up(desk, call, url, verb, findings)
+    elif several := await _several(desk, call, name):
+        findings.meant += several
+    else:
+        await _by_name(desk, call, name, verb, findings)
+
+
+def _topic(typed: str, topic: TopicName) -> Meant:
+    return Meant(typed=typed, follows=FollowsTopic(slug=topic.slug), label=topic.label)
+
+
+def _blog(typed: str, feed: KnownFeed) -> Meant:
+    follows = FollowsFeed(feed_id=feed.id, label=feed.name)
+    return Meant(typed=typed, follows=follows, label=feed.name, url=feed.url, pooled=feed.own or feed.shared)
+
+
+async def _several(desk: Desk, call: Call, name: str) -> list[Meant]:
+    """Read `nlp rust` as two topics, where every part is one."""
+    parts = name.split()
+    if not 1 < len(parts) <= 12:
+        return []
+    runs = {" ".join(parts[i:j]) for i in range(len(parts)) for j in range(i + 1, len(parts) + 1)}
+    known = {run: topic for run in runs if (topic := await desk.topics.find(call.workspace, run))}
+    return [_topic(run, known[run]) for run in segments(name, known.__contains__) or ()]
+
+
+async def _by_name(desk: Desk, call: Call, name: str, verb: str, findings: Findings) -> None:
+    blogs = await desk.feeds.find(call.workspace, name)
+    if len(blogs) == 1 and folded(blogs[0].name) == folded(name):
+        findings.meant.append(_blog(name, blogs[0]))
+        return
+    if topic := await desk.topics.near(call.workspace, name):
+        findings.problems.append(f"There is no topic {name}. Did you mean {topic.label}?")
+        findings.buttons.append(Button(label=topic.label, action=f"{verb} {topic.slug}"))
+    elif blogs:
+        findings.problems.append(f"{count(len(blogs), 'blog')} could be meant by {name}:")
+        findings.buttons += [Button(label=b.name, action=f"{verb} {b.url}") for b in blogs[:MOST_CHOICES]]
+    else:
+        findings.problems.append(
+            f"There is no topic {name}. `/topics` lists the topics; a blog is followed by its address."
+        )
+
+
+async def look_up(desk: Desk, call: Call, url: str, verb: str, findings: Findings) -> None:
+    """Find the blog at *url*: among those seen here, else on the web. Raises UsageError with a sentence."""
+    known = [feed for feed in await desk.feeds.find(call.workspace, url) if is_at(feed, url)]
+    if len(known) == 1:
+        findings.meant.append(_blog(url, known[0]))
+        return
+    if not known:
+        if not desk.lookups.take(call.person.id, desk.clock.now()):
+            raise UsageError("That is a lot of addresses at once; please wait a minute, then try again.")
+        found = await desk.discovery.discover(url)
+        if len(found) == 1:
+            (feed,) = await desk.feeds.know(found, desk.clock.now())
+            findings.meant.append(_blog(url, feed))
+            return
+        choices = [(one.title or one.url, one.url) for one in found]
+    else:
+        choices = [(feed.name, feed.url) for feed in known]
+    findings.problems.append(f"{host_of(url)} has {count(len(choices), 'feed')}. Which one?")
+    findings.buttons += [Button(label=label[:70], action=f"{verb} {at}") for label, at in choices[:MOST_CHOICES]]
+
+
+def is_at(feed: KnownFeed, url: str) -> bool:
+    """Say whether a person who types *url* means this blog."""
+    bare = url.rstrip("/")
+    if bare in {feed.url.rstrip("/"), (feed.site or "").rstrip("/")}:
+        return True
+    return bare.count("/") == 2 and host_of(bare) == host_of(feed.url)

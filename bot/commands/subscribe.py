@@ -1,0 +1,181 @@
+"""`/subscribe`: follow topics and blogs in this channel, or change how they are followed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from bot.commands.command import Call, Command, Who
+from bot.commands.desk import Desk
+from bot.commands.resolving import Findings, Meant, resolve
+from bot.commands.topics import complete_topics, topics_by_slug
+from bot.commands.wording import DAYS, described, in_words, label_of, labelled, state_of, volume, watching
+from bot.domain.asking import Asking, read_asking
+from bot.domain.errors import UsageError
+from bot.domain.following import Ask, Interest, Subscribed
+from bot.domain.model import Announcement, ChannelStatus, FollowsFeed, FollowsTopic, TopicName
+from bot.domain.reply import Button, Choice, Field, Form, Reply
+from bot.domain.schedules import ZoneMissing
+
+SHOWN = 3
+
+
+async def subscribe(desk: Desk, call: Call) -> Reply:
+    """Make or change subscriptions, and say what happens next."""
+    text = _typed(call)
+    if not text:
+        return await _form(desk, call)
+    status = await desk.channels.status(call.channel)
+    try:
+        asking = read_asking(text, status.options.zone)
+    except ZoneMissing as missing:
+        use = Button(label=f"Use {desk.timezone}", action=f"/subscribe {text} {desk.timezone}")
+        return Reply(text=str(missing), buttons=(use,))
+    if not asking.names:
+        raise UsageError("Say what to follow: `/subscribe nlp`, or `/subscribe` with a blog's address.")
+    findings = await resolve(desk, call, asking.names, "/subscribe")
+    if not findings.meant:
+        return Reply(text="\n".join(findings.problems), buttons=tuple(findings.buttons))
+    made = await desk.subscriptions.subscribe(
+        call.channel,
+        [_ask(meant, asking) for meant in findings.meant],
+        by=call.person.id,
+        now=desk.clock.now(),
+        limit=desk.limits.subscriptions,
+        channel_name=call.channel_name,
+    )
+    return await _told(desk, call, status, findings, made)
+
+
+def _typed(call: Call) -> str:
+    """Return what was typed, or what a form's fields say."""
+    if not call.values:
+        return call.text
+    parts = [call.values.get("topics", ""), call.values.get("blog", "")]
+    names = ", ".join(part.strip() for part in parts if part.strip())
+    return f"{names} {call.values.get('how', '')}".strip() if names else ""
+
+
+def _ask(meant: Meant, asking: Asking) -> Ask:
+    return Ask(follows=meant.follows, mode=asking.mode, strictness=asking.strictness, filters=asking.filters)
+
+
+async def _told(desk: Desk, call: Call, status: ChannelStatus, findings: Findings, made: Sequence[Subscribed]) -> Reply:
+    topics = await topics_by_slug(desk, call.workspace)
+    new = [one for one in made if one.before is None]
+    lines = [_changed(one, topics) for one in made if one.before is not None]
+    cards: Sequence[Announcement] = ()
+    if new:
+        lines.insert(0, f"Following {in_words([described(one.subscription, topics) for one in new])} here.")
+        lines += _aliases(findings.meant)
+        lines.append(await _numbers(desk, call, new, topics))
+        interests = [Interest(follows=o.subscription.follows, strictness=o.subscription.strictness) for o in new]
+        cards = await desk.posts.latest(call.workspace, interests, limit=SHOWN)
+        lines.append("The newest so far, shown to you only:" if cards else "")
+    lines += [*findings.problems, state_of(status)]
+    return Reply(
+        text="\n".join(filter(None, lines)),
+        posts=labelled(cards, topics),
+        buttons=(*findings.buttons, *_next(findings.meant, new)),
+        public=status.options.announce_subscriptions and bool(new),
+        replace=call.pressed,
+    )
+
+
+def _changed(one: Subscribed, topics: Mapping[str, TopicName]) -> str:
+    assert one.before is not None  # noqa: S101 (its caller chose those)
+    before, after = described(one.before, topics), described(one.subscription, topics)
+    if before == after:
+        return f"{after} was followed here already; nothing changed."
+    return f"Changed: {after} (it was: {before})."
+
+
+def _aliases(meant: Sequence[Meant]) -> list[str]:
+    return [
+        f"{one.typed} is {one.label}."
+        for one in meant
+        if isinstance(one.follows, FollowsTopic)
+        and one.typed.casefold() not in {one.follows.slug, one.label.casefold()}
+    ]
+
+
+async def _numbers(desk: Desk, call: Call, new: Sequence[Subscribed], topics: Mapping[str, TopicName]) -> str:
+    """Say what is watched and how much comes of it, as counted in the store."""
+    since = desk.clock.now() - timedelta(days=DAYS)
+    parts = []
+    if any(isinstance(one.subscription.follows, FollowsTopic) for one in new):
+        parts.append(watching(await desk.feeds.counts(call.workspace)))
+    for one in new[:SHOWN]:
+        subscription = one.subscription
+        interest = Interest(follows=subscription.follows, strictness=subscription.strictness)
+        number = await desk.posts.count(call.workspace, [interest], since)
+        word = "by" if isinstance(subscription.follows, FollowsFeed) else "about"
+        parts.append(volume(number, f"{word} {label_of(subscription.follows, topics)}"))
+    return " ".join([*parts, "The next ones appear here."])
+
+
+def _next(meant: Sequence[Meant], new: Sequence[Subscribed]) -> list[Button]:
+    """Offer to undo, and to let a blog's posts reach topics, too."""
+    made = {one.subscription.follows for one in new}
+    buttons = [
+        Button(label=f"Let topics use {one.label}"[:70], action=f"/tidings feeds add {one.url}")
+        for one in meant
+        if one.url and not one.pooled
+    ][:2]
+    fresh = [one for one in meant if one.follows in made]
+    if len(fresh) == 1:
+        name = fresh[0].url or (fresh[0].follows.slug if isinstance(fresh[0].follows, FollowsTopic) else "")
+        buttons.append(Button(label="Undo", action=f"/unsubscribe {name}"))
+    return buttons
+
+
+async def _form(desk: Desk, call: Call) -> Reply:
+    """Offer the topics to pick from."""
+    topics = await desk.topics.all(call.workspace)
+    form = Form(
+        title="Follow in this channel",
+        action="/subscribe",
+        submit="Follow",
+        fields=(
+            Field(
+                name="topics",
+                label="Topics",
+                choices=tuple(Choice(value=topic.slug, label=topic.label) for topic in topics),
+                many=True,
+            ),
+            Field(name="blog", label="A blog", hint="Its address, such as simonwillison.net"),
+            Field(
+                name="how",
+                label="When",
+                value="each",
+                choices=(
+                    Choice(value="each", label="Each post at once"),
+                    Choice(value="digest hourly", label="One digest an hour"),
+                    Choice(value=f"digest daily at 09:00 {desk.timezone}", label=f"Daily at 09:00 {desk.timezone}"),
+                    Choice(value=f"digest weekly mon at 09:00 {desk.timezone}", label="Mondays at 09:00"),
+                ),
+            ),
+        ),
+    )
+    return Reply(
+        text="Say what to follow: `/subscribe nlp`, or `/subscribe` with a blog's address. `/topics` lists the topics.",
+        form=form,
+        buttons=(Button(label="Topics", action="/topics"),),
+    )
+
+
+COMMANDS = (
+    Command(
+        verb="subscribe",
+        usage="TOPIC or URL, … [strict|wide] [digest daily at 09:00 ZONE] [-word]",
+        help="Follow topics or blogs in this channel.",
+        who=Who.CHANNEL,
+        run=subscribe,
+        complete=complete_topics,
+        examples=(
+            "/subscribe nlp",
+            "/subscribe nlp, rust strict",
+            "/subscribe simonwillison.net",
+            "/subscribe nlp digest daily at 09:00 Europe/Berlin",
+            '/subscribe nlp "vector search" -jobs lang:en',
+        ),
+    ),
+)

@@ -1,0 +1,132 @@
+"""`/unsubscribe` and `/subscriptions`: what is followed here, and its end."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.commands.command import Call, Command, Who
+from bot.commands.desk import Desk
+from bot.commands.resolving import is_at
+from bot.commands.topics import topics_by_slug
+from bot.commands.wording import described, in_words, label_of, name_of, state_of, watching
+from bot.domain.asking import show_asking
+from bot.domain.errors import UsageError
+from bot.domain.model import Channel, FollowsFeed, FollowsTopic, Subscription, TopicName, workspace_of
+from bot.domain.reply import Button, Choice, Reply
+from bot.domain.typed import as_url, count, folded, listed, unquoted
+
+MOST_BUTTONS = 10
+
+
+async def unsubscribe(desk: Desk, call: Call) -> Reply:
+    """End subscriptions, cancel what only they wanted, and offer to undo it."""
+    here = await desk.subscriptions.of_channel(call.channel)
+    topics = await topics_by_slug(desk, call.workspace)
+    if not here:
+        return Reply(text="Nothing is followed here. `/subscribe nlp` starts it.", replace=call.pressed)
+    if not call.text:
+        return Reply(
+            text="What shall end here? `/unsubscribe all` ends everything.",
+            buttons=tuple(_end(one, topics) for one in here[:MOST_BUTTONS]),
+        )
+    chosen = await _chosen(desk, call, here)
+    again = await _again(desk, call, chosen)
+    cancelled = await desk.subscriptions.unsubscribe(call.channel, [one.id for one in chosen], desk.clock.now())
+    text = f"No longer following {in_words([label_of(one.follows, topics) for one in chosen])} here."
+    if cancelled:
+        text += f" {count(cancelled, 'announcement')} on the way {'was' if cancelled == 1 else 'were'} cancelled."
+    left = len(here) - len(chosen)
+    goes = "goes" if left == 1 else "go"
+    text += f" {count(left, 'subscription')} {goes} on." if left else " Nothing else is followed here."
+    return Reply(text=text, buttons=again, replace=call.pressed)
+
+
+async def _chosen(desk: Desk, call: Call, here: Sequence[Subscription]) -> list[Subscription]:
+    if call.text.lower() == "all":
+        return list(here)
+    by_name = {name_of(one.follows).casefold(): one for one in here}
+    if whole := by_name.get(call.text.casefold()):
+        return [whole]
+    chosen = []
+    for name in listed(call.text):
+        one = by_name.get(name.casefold()) or await _meant(desk, call, unquoted(name), here)
+        if one is None:
+            raise UsageError(f"{name} is not followed here. `/subscriptions` lists what is; nothing was changed.")
+        chosen.append(one)
+    return list({one.id: one for one in chosen}.values())
+
+
+async def _meant(desk: Desk, call: Call, name: str, here: Sequence[Subscription]) -> Subscription | None:
+    """Return the subscription that a topic's alias, a blog's name or its address means."""
+    if topic := await desk.topics.find(call.workspace, name):
+        return next((one for one in here if one.follows == FollowsTopic(slug=topic.slug)), None)
+    followed = {one.follows.feed_id: one for one in here if isinstance(one.follows, FollowsFeed)}
+    for one in followed.values():
+        if isinstance(one.follows, FollowsFeed) and folded(one.follows.label) == folded(name):
+            return one
+    if url := as_url(name):
+        known = [feed.id for feed in await desk.feeds.followed(call.channel) if is_at(feed, url)]
+        return followed[known[0]] if known else None
+    return None
+
+
+async def _again(desk: Desk, call: Call, ended: Sequence[Subscription]) -> tuple[Button, ...]:
+    """Offer to undo the end of one subscription. A feed is named by its address: a number would open any feed."""
+    if len(ended) != 1:
+        return ()
+    (one,) = ended
+    name = name_of(one.follows)
+    if isinstance(one.follows, FollowsFeed):
+        feed = one.follows.feed_id
+        name = next(known.url for known in await desk.feeds.followed(call.channel) if known.id == feed)
+    return (Button(label="Undo", action=f"/subscribe {show_asking(name, one)}"),)
+
+
+def _end(one: Subscription, topics: Mapping[str, TopicName]) -> Button:
+    return Button(label=label_of(one.follows, topics)[:70], action=f"/unsubscribe {name_of(one.follows)}")
+
+
+async def show_subscriptions(desk: Desk, call: Call) -> Reply:
+    """List what is followed here, and how."""
+    here = await desk.subscriptions.of_channel(call.channel)
+    if not here:
+        return Reply(
+            text="Nothing is followed here. `/subscribe nlp` starts it; `/topics` lists the topics.",
+            buttons=(Button(label="Topics", action="/topics"),),
+        )
+    topics = await topics_by_slug(desk, call.workspace)
+    status = await desk.channels.status(call.channel)
+    lines = [
+        f"{count(len(here), 'subscription')} here:",
+        *(f"• {described(one, topics)}" for one in here),
+        watching(await desk.feeds.counts(call.workspace)),
+        state_of(status),
+    ]
+    return Reply(
+        text="\n".join(filter(None, lines)),
+        buttons=(Button(label="Add", action="/subscribe"), Button(label="End one", action="/unsubscribe")),
+    )
+
+
+async def complete_subscriptions(desk: Desk, channel: Channel, text: str) -> Sequence[Choice]:
+    """Offer what is followed here and contains what is typed."""
+    topics = await topics_by_slug(desk, workspace_of(channel))
+    here = await desk.subscriptions.of_channel(channel)
+    found = [(name_of(one.follows), label_of(one.follows, topics)) for one in here]
+    return [Choice(value=n, label=label) for n, label in found if folded(text) in folded(f"{n} {label}")]
+
+
+COMMANDS = (
+    Command(
+        verb="unsubscribe",
+        usage="[TOPIC or BLOG, … | all]",
+        help="Stop following something in this channel.",
+        who=Who.CHANNEL,
+        run=unsubscribe,
+        complete=complete_subscriptions,
+        examples=("/unsubscribe", "/unsubscribe nlp", "/unsubscribe all"),
+    ),
+    Command(
+        verb="subscriptions",
+        help="List what this channel follows.",
+        run=show_subscriptions,
+    ),
+)

@@ -1,0 +1,81 @@
+"""The words after `/subscribe`: what to follow, how strictly, when, and with which filters."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.domain.model import Mode, Strictness, Subscription
+from bot.domain.schedules import parse_mode, show_mode
+from bot.domain.typed import listed, unquoted, words
+
+FILTER = re.compile(r'-[^\s-].*|"[^"]+"|(?:feed|lang|title|author):\S.*', re.IGNORECASE)
+MODE_WORDS = {"digest", "each"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """What a person typed, taken apart. None: nothing was said about it."""
+
+    names: tuple[str, ...] = ()
+    mode: Mode | None = None
+    strictness: Strictness | None = None
+    filters: tuple[str, ...] | None = None
+
+
+def read_asking(text: str, zone: str | None) -> Asking:
+    """Take *text* apart; *zone* is the channel's own. Raises UsageError where a time makes no sense."""
+    found = words(text)
+    start = next((i for i, word in enumerate(found) if i and word.strip(",").lower() in MODE_WORDS), len(found))
+    head, mode = found[:start], None
+    if found[start:]:
+        parsed = parse_mode(found[start:], zone)
+        mode = parsed.mode
+        head += parsed.rest
+    names, strictness, filters = _names(" ".join(head))
+    return Asking(names=tuple(names), mode=mode, strictness=strictness, filters=tuple(filters) or None)
+
+
+def _names(text: str) -> tuple[list[str], Strictness | None, list[str]]:
+    names: list[str] = []
+    filters: list[str] = []
+    strictness = None
+    for piece in listed(text):
+        name: list[str] = []
+        for word in words(piece):
+            if word.lower() in list(Strictness) and (name or names):
+                strictness = Strictness(word.lower())
+            elif FILTER.fullmatch(word) and (name or names):
+                filters.append(word)
+            else:
+                name.append(unquoted(word))
+        if name:
+            names.append(" ".join(name))
+    return names, strictness, filters
+
+
+def segments(text: str, known: Callable[[str], bool]) -> list[str] | None:
+    """Cut words without commas into names that are all known, the longest first; None where that cannot be."""
+    found, rest = [], text.split()
+    while rest:
+        length = next((n for n in range(len(rest), 0, -1) if known(" ".join(rest[:n]))), 0)
+        if not length:
+            return None
+        found.append(" ".join(rest[:length]))
+        rest = rest[length:]
+    return found
+
+
+def show_asking(name: str, subscription: Subscription) -> str:
+    """Return the words that would ask for *subscription* again."""
+    return " ".join([name, *options_of(subscription)])
+
+
+def options_of(subscription: Subscription) -> Sequence[str]:
+    """Return what differs from a plain subscription, as it is typed."""
+    options = list(subscription.filters)
+    if subscription.strictness is not Strictness.NORMAL:
+        options.append(subscription.strictness)
+    mode = show_mode(subscription.mode)
+    if mode.startswith("digest"):
+        options.append(mode)
+    return options

@@ -1,0 +1,110 @@
+import pytest
+
+from bot.domain.model import Channel
+from bot.store.database import Database
+from tests.commands.conftest import GUEST, MEMBER, NEWS, REDIS, SIMON, Talk
+from tests.seeds import NLP
+from tests.store.test_known_feeds import change
+
+ELSEWHERE = Channel(platform="slack", workspace="T1", id="C1")
+
+
+async def test_a_blog_that_is_added_reaches_the_topics_of_this_workspace_only(talk: Talk) -> None:
+    answer = await talk.type("/tidings feeds add simon.example")
+
+    assert answer.splitlines() == [
+        "Added Simon’s Weblog; from now on its posts reach the topics of this workspace.",
+        "Watching 1 blog. 1 of them is being read for the first time.",
+    ]
+    assert "No blogs are watched yet" in await talk.type("/tidings", where=ELSEWHERE)
+    assert (await talk.type("/tidings feeds list", where=ELSEWHERE)).startswith("This workspace has added no blogs.")
+    assert "has not added simon.example" in await remove_elsewhere(talk)
+
+
+async def remove_elsewhere(talk: Talk) -> str:
+    await talk.type("/tidings feeds add redis.example/rss", where=ELSEWHERE)
+    return await talk.type("/tidings feeds remove simon.example", where=ELSEWHERE)
+
+
+async def test_it_offers_to_post_every_article_too(talk: Talk) -> None:
+    await talk.type("/tidings feeds add simon.example")
+
+    assert (await talk.press("Post every article here")).startswith("Following Simon’s Weblog here.")
+    assert talk.buttons == ["Undo"]
+
+
+async def test_several_are_added_at_once_and_each_failure_is_told(talk: Talk) -> None:
+    answer = await talk.type("/tidings feeds add simon.example https://redis.example/rss, dead.example knitting")
+
+    assert answer.splitlines() == [
+        "Added Simon’s Weblog and <antirez>; from now on their posts reach the topics of this workspace.",
+        "Watching 2 blogs. 2 of them are being read for the first time.",
+        "There is no feed at https://dead.example.",
+        "knitting is not an address such as simonwillison.net.",
+    ]
+
+
+async def test_what_is_known_already_is_said(talk: Talk) -> None:
+    await talk.share(SIMON)
+
+    assert (await talk.type("/tidings feeds add simon.example")).startswith("Known already: Simon’s Weblog.")
+    assert talk.discovery.asked == []
+
+
+async def test_a_page_with_several_feeds_offers_the_choice(talk: Talk) -> None:
+    assert await talk.type("/tidings feeds add news.example") == "news.example has 2 feeds. Which one?"
+    talk.discovery.web[NEWS[1].url] = [NEWS[1]]
+    assert (await talk.press("Tech news")).startswith("Added Tech news;")
+
+
+async def test_alone_it_asks_with_a_form(talk: Talk) -> None:
+    await talk.type("/tidings feeds add")
+
+    answer = await talk.press("Add", blogs="simon.example\nhttps://redis.example/rss")
+    assert answer.startswith("Added Simon’s Weblog and <antirez>;")
+
+
+@pytest.mark.parametrize("typed", ["simon.example", "Simon’s Weblog", "weblog", "https://simon.example/atom"])
+async def test_a_blog_is_removed_by_what_people_call_it_and_can_come_back(talk: Talk, typed: str) -> None:
+    await talk.type("/tidings feeds add simon.example, https://redis.example/rss")
+
+    assert (await talk.type(f"/tidings feeds remove {typed}")).startswith("Removed Simon’s Weblog. Watching 1 blog.")
+    assert [feed.name for feed in await talk.desk.feeds.pool("room:demo")] == ["<antirez>"]
+    assert (await talk.press("Undo")).startswith("Added Simon’s Weblog;")
+
+
+async def test_alone_or_unclear_it_offers_what_there_is(talk: Talk) -> None:
+    assert (await talk.type("/tidings feeds remove")).startswith("This workspace has added no blogs.")
+    await talk.type("/tidings feeds add simon.example, https://redis.example/rss")
+
+    await talk.type("/tidings feeds remove")
+    assert talk.buttons == ["<antirez>", "Simon’s Weblog"]
+    assert await talk.type("/tidings feeds remove e") == "2 blogs could be meant by e. Which one?"
+    assert "has not added knitting" in await talk.type("/tidings feeds remove knitting")
+
+
+async def test_the_list_shows_what_is_wrong_with_a_blog(talk: Talk, sqlite: Database) -> None:
+    await talk.share(REDIS)
+    await talk.type("/tidings feeds add simon.example")
+    (simon,) = await talk.desk.feeds.pool("room:demo")
+    await change(sqlite, simon.id, error="The host does not answer.", failures=2)
+
+    assert (await talk.type("/tidings feeds list", who=GUEST)).splitlines() == [
+        "This workspace has added 1 blog:",
+        "• Simon’s Weblog: 0 posts (The host does not answer.)",
+        "Watching 2 blogs. 1 of them is being read for the first time. 1 of them is shared by all.",
+    ]
+
+
+async def test_members_may_not_change_the_workspace(talk: Talk) -> None:
+    for typed in ("add simon.example", "remove simon.example"):
+        assert "for people who may change this workspace" in await talk.type(f"/tidings feeds {typed}", who=MEMBER)
+    assert talk.discovery.asked == []
+
+
+async def test_the_pool_s_blogs_are_completed(talk: Talk) -> None:
+    await talk.type("/tidings feeds add simon.example, https://redis.example/rss")
+
+    choices = await talk.commands.complete(NLP, "feeds remove", "anti")
+
+    assert [(choice.value, choice.label) for choice in choices] == [(REDIS.url, "<antirez>")]
