@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from bot.domain.fetched import Body, Fetched, Parsed
@@ -125,6 +125,12 @@ class ChannelStates(Protocol):
 
     async def is_followed(self, channel: Channel) -> bool:
         """Return whether the channel has a subscription."""
+
+    async def workspaces(self, platform: str) -> Sequence[str]:
+        """Return the workspaces of a platform that have channels, open or closed."""
+
+    async def closed(self, platform: str, workspace: str) -> Mapping[Channel, str]:
+        """Return the channels that are closed to us, and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,3 +343,20 @@ class WishBook(Protocol):
 
     async def wishes(self) -> Wishes:
         """Return everything, as it was at one version."""
+
+
+class Counts(Protocol):
+    """Small counts kept by day, over restarts."""
+
+    async def add(self, name: str, day: date) -> int:
+        """Count one more and return how many there are on that day."""
+
+
+class Marks(Protocol):
+    """What a platform last accepted of us, over restarts."""
+
+    async def get(self, name: str) -> str | None:
+        """Return the mark; None where none was made."""
+
+    async def put(self, name: str, value: str) -> None:
+        """Make or replace a mark."""

@@ -1,5 +1,6 @@
 """What a chat tells of its channels: closed to us, open again."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Update, and_, exists, select, update
@@ -31,6 +32,17 @@ class SqlChannelStates:
         followed = select(exists().where(subscriptions.c.channel_id == channels.c.id, _is(channel)))
         async with self._database.read() as connection:
             return bool(await connection.scalar(followed))
+
+    async def workspaces(self, platform: str) -> Sequence[str]:
+        found = select(channels.c.workspace).where(channels.c.platform == platform).distinct()
+        async with self._database.read() as connection:
+            return list(await connection.scalars(found.order_by(channels.c.workspace)))
+
+    async def closed(self, platform: str, workspace: str) -> Mapping[Channel, str]:
+        where = and_(_within(platform, workspace), channels.c.state == ChannelState.CLOSED.value)
+        async with self._database.read() as connection:
+            rows = await connection.execute(select(channels.c.external_id, channels.c.why).where(where))
+        return {Channel(platform=platform, workspace=workspace, id=number): why or "" for number, why in rows}
 
     async def _run(self, statement: Update) -> None:
         async with self._database.write() as connection:

@@ -66,3 +66,16 @@ async def test_a_channel_is_followed_once_it_has_a_subscription(database: Databa
         row: dict[str, Any] = {"channel_id": number, "kind": "topic", "target": "nlp", "mode": {}, "filters": []}
         await connection.execute(subscriptions.insert().values(**row, created_by="U1", created_at=NOW))
     assert await store.is_followed(HERE)
+
+
+async def test_a_chat_can_ask_where_it_is_followed_and_what_is_closed_to_it(database: Database) -> None:
+    known = SqlChannelStates(database)
+    await add_channel(database, "C1", workspace="T1")
+    await add_channel(database, "C2", workspace="T2")
+    gone = Channel(platform="slack", workspace="T2", id="C2")
+    await known.close_channel(gone, "gone", NOW)
+
+    assert await known.workspaces("slack") == ["T1", "T2"]
+    assert await known.workspaces("discord") == []
+    assert await known.closed("slack", "T1") == {}
+    assert await known.closed("slack", "T2") == {gone: "gone"}
