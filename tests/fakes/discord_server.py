@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
+from datetime import UTC, datetime
 from typing import Self
 
 from aiohttp import web
@@ -42,6 +43,10 @@ class DiscordServer:
     def token(self) -> str:
         return self.world.token
 
+    def now(self) -> datetime:
+        """The time in this world."""
+        return datetime.fromtimestamp(self.world.now(), UTC)
+
     @property
     def api_url(self) -> str:
         return f"{self.url}{PREFIX}"
@@ -57,7 +62,7 @@ class DiscordServer:
         app.router.add_route("*", f"{PREFIX}/{{path:.*}}", self._api)
         app.router.add_get("/gateway", self.gateway.handle)
         app.router.add_get("/gateway/", self.gateway.handle)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
         await site.start()
