@@ -1,0 +1,120 @@
+"""The gateway's client: hears of commands and of servers, and hands both on. It lives for one connection's life."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import UTC, date
+from typing import Any
+
+import discord
+
+from bot.chat.discord.buttons import ActionButton, PostMenu
+from bot.chat.discord.front import Front
+from bot.chat.discord.guilds import GuildLife
+from bot.chat.discord.tree import Tree, fill
+from bot.commands.command import Command
+from bot.ports import Clock, Counts
+
+log = logging.getLogger(__name__)
+IDENTIFIES = "discord-identify"
+#: Discord lets a bot identify itself once in five seconds.
+BETWEEN_IDENTIFIES = 5.0
+
+
+class TooManyIdentifies(Exception):
+    """Going on would let Discord reset the token."""
+
+
+class IdentifyBudget:
+    """Counts every IDENTIFY by day, over restarts: a crash loop must not spend the token's 1,000."""
+
+    def __init__(self, counts: Counts, clock: Clock, ceiling: int) -> None:
+        self._counts = counts
+        self._clock = clock
+        self._ceiling = ceiling
+
+    async def spend(self) -> None:
+        """Count one; raise TooManyIdentifies where it would be one too many."""
+        if await self._counts.add(IDENTIFIES, self._today()) > self._ceiling:
+            raise TooManyIdentifies
+
+    def _today(self) -> date:
+        return self._clock.now().astimezone(UTC).date()
+
+
+class GatewayClient(discord.Client):
+    """Intents: guilds alone, the least. Interactions come without any."""
+
+    def __init__(
+        self,
+        *,
+        table: Sequence[Command],
+        front: Front,
+        life: GuildLife,
+        budget: IdentifyBudget,
+        clock: Clock,
+        managers: bool,
+        forget: Callable[[int], None],
+    ) -> None:
+        super().__init__(
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            max_ratelimit_timeout=30.0,
+        )
+        self.front = front
+        self._life = life
+        self._budget = budget
+        self._clock = clock
+        self._forget = forget
+        self.tree = Tree(self, front)
+        fill(self.tree, table, front, open_to_all=managers)
+        #: Set once the first READY was worked through.
+        self.is_serving = asyncio.Event()
+
+    async def setup_hook(self) -> None:
+        self.add_dynamic_items(ActionButton, PostMenu)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        await self._budget.spend()
+        if not initial:
+            await self._clock.sleep(BETWEEN_IDENTIFIES)
+
+    # -- interactions ---------------------------------------------------------------------------
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        # Commands go to the tree, buttons to the dynamic items; forms are stateless as well, so that they outlive us.
+        if interaction.type is discord.InteractionType.modal_submit:
+            await self.front.submit(interaction)
+
+    # -- servers --------------------------------------------------------------------------------
+    async def on_ready(self) -> None:
+        log.info("connected to Discord", extra={"servers": len(self.guilds)})
+        await self._life.ready([guild.id for guild in self.guilds])
+        self.is_serving.set()
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        await self._life.joined(guild.id)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        await self._life.removed(guild.id)
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        self._forget(channel.id)
+        await self._life.channel_gone(channel.guild.id, channel.id)
+
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        await self._life.channel_gone(payload.guild_id, payload.thread_id)
+
+    async def on_guild_channel_update(self, _before: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
+        self._forget(after.id)
+        await self._life.rights_changed(after.guild)
+
+    async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
+        if before.permissions != after.permissions:
+            await self._life.rights_changed(after.guild)
+
+    async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
+        # Never with the arguments: they hold tokens of interactions.
+        log.exception("handling an event failed", extra={"event": event_method})

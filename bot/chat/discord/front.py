@@ -1,0 +1,196 @@
+"""The front desk: every command, button, menu and form of Discord becomes a question to the core, answered once."""
+
+import asyncio
+import logging
+import uuid
+from collections import OrderedDict
+from collections.abc import Coroutine, Mapping
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.chat.discord.forms import values_of
+from bot.chat.discord.needs import Answers
+from bot.chat.discord.options import POSTING
+from bot.chat.discord.recognise import signs_of
+from bot.chat.discord.rights import lacking_sentence
+from bot.chat.discord.settings import DiscordSettings
+from bot.chat.discord.showing import log_unshown, show, show_late
+from bot.chat.discord.visits import Elsewhere, Visit, visit_of
+from bot.domain.menu import MenuVerb, read_menu_action
+from bot.domain.model import Channel
+from bot.domain.reply import Press, Reply, Request
+from bot.ports import ChannelStates, Clock
+
+log = logging.getLogger(__name__)
+Interaction = discord.Interaction[Any]
+SERVERS_ONLY = "I work in the channels of a server. Invite me to one and type `/subscribe` there."
+NOT_MINE = "That message carries no post of mine. Choose this on a post that I announced here."
+CHANGED = "This command has changed. Please type it again in a minute, or try `/tidings help`."
+#: Discord may deliver an interaction twice; older ones than so many cannot come again within their 15 minutes.
+REMEMBERED = 5000
+#: Discord waits three seconds for suggestions; an empty list is better than none.
+SUGGEST_WITHIN = 2.0
+
+
+class Front:
+    """Nothing a person does makes it raise."""
+
+    def __init__(self, answers: Answers, states: ChannelStates, clock: Clock, settings: DiscordSettings) -> None:
+        self._answers = answers
+        self._states = states
+        self._clock = clock
+        self._settings = settings
+        self._seen: OrderedDict[int, None] = OrderedDict()
+
+    # -- what people do -------------------------------------------------------------------------
+    async def run(self, interaction: Interaction, text: str, elsewhere: Elsewhere | None = None) -> None:
+        """Answer a slash command."""
+        visit = visit_of(interaction, self._settings.manager_roles, elsewhere)
+        await self._give(interaction, self._run(interaction, visit, text), text)
+
+    async def press(self, interaction: Interaction, action: str, values: Mapping[str, str] | None = None) -> None:
+        """Answer a button, a menu's entry or a form."""
+        visit = visit_of(interaction, self._settings.manager_roles)
+        await self._give(interaction, self._press(interaction, visit, action, values or {}), action)
+
+    async def submit(self, interaction: Interaction) -> None:
+        """Answer a form that was sent."""
+        data: Mapping[str, Any] = interaction.data or {}
+        await self.press(interaction, str(data.get("custom_id") or ""), values_of(data))
+
+    async def pick(self, interaction: Interaction, message: discord.Message, verb: MenuVerb) -> None:
+        """Answer an entry of a message's own menu."""
+        found = _menu_action(message, verb)
+        if found is None:
+            await self._give(interaction, _said(NOT_MINE), "")
+        else:
+            # The menu of a message comes without the message it was opened on.
+            interaction.message = message
+            await self.press(interaction, found)
+
+    async def complete(self, interaction: Interaction, verb: str, typed: str) -> list[app_commands.Choice[str]]:
+        """Return suggestions for what may follow *verb*."""
+        visit = visit_of(interaction, ())
+        if visit is None:
+            return []
+        try:
+            async with asyncio.timeout(SUGGEST_WITHIN):
+                choices = await self._answers.complete(visit.channel, verb, typed)
+        except Exception:
+            log.exception("suggesting failed", extra={"verb": verb})
+            return []
+        return [
+            app_commands.Choice(name=choice.label[:100] or choice.value, value=choice.value)
+            for choice in choices[:25]
+            if 1 <= len(choice.value) <= 100
+        ]
+
+    async def unknown(self, interaction: Interaction) -> None:
+        """Answer a command that Discord still shows and we no longer have."""
+        await self._give(interaction, _said(CHANGED), "")
+
+    # -- questions to the core ------------------------------------------------------------------
+    async def _run(self, interaction: Interaction, visit: Visit | None, text: str) -> Reply:
+        if visit is None:
+            return Reply(text=SERVERS_ONLY)
+        if not visit.sees_channel:
+            return Reply(text="You cannot see that channel.")
+        refused = await self._check_rights(visit, text)
+        return refused or await self._answers.run(
+            Request(
+                channel=visit.channel,
+                person=visit.person,
+                text=text,
+                channel_name=visit.channel_name,
+                language=interaction.locale.value,
+            )
+        )
+
+    async def _press(
+        self, interaction: Interaction, visit: Visit | None, action: str, values: Mapping[str, str]
+    ) -> Reply:
+        if visit is None:
+            return Reply(text=SERVERS_ONLY)
+        refused = await self._check_rights(visit, action)
+        return refused or await self._answers.press(
+            Press(
+                channel=visit.channel,
+                person=visit.person,
+                action=action,
+                values=values,
+                message=visit.message,
+                language=interaction.locale.value,
+            )
+        )
+
+    async def _check_rights(self, visit: Visit, text: str) -> Reply | None:
+        """Refuse to promise posts that could not be shown; open a channel again whose rights are whole."""
+        if _verb(text) not in POSTING or not (visit.person.may_change_channel or visit.person.may_change_workspace):
+            return None
+        if visit.lacks:
+            return Reply(text=lacking_sentence(visit.lacks, visit.channel_name))
+        await self._states.reopen_channel(visit.channel, self._clock.now())
+        return None
+
+    # -- answering ------------------------------------------------------------------------------
+    async def _give(self, interaction: Interaction, work: Coroutine[Any, Any, Reply], again: str) -> None:
+        if self._came_before(interaction.id):
+            work.close()
+            return
+        asked = asyncio.create_task(_safely(work))
+        try:
+            await asyncio.wait({asked}, timeout=self._settings.quick)
+            if asked.done():
+                await show(interaction, asked.result())
+            else:
+                await interaction.response.defer(ephemeral=True, thinking=True)
+                await show_late(interaction, await asked, again)
+        except discord.HTTPException as error:
+            log_unshown(error)
+            # What was asked for is done to its end, seen or not.
+            await asked
+
+    def _came_before(self, interaction: int) -> bool:
+        if interaction in self._seen:
+            return True
+        self._seen[interaction] = None
+        if len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+        return False
+
+
+async def _safely(work: Coroutine[Any, Any, Reply]) -> Reply:
+    try:
+        return await work
+    except Exception:
+        number = uuid.uuid4().hex[:8]
+        log.exception("answering failed", extra={"reference": number})
+        return Reply(text=f"Something went wrong on our side, and was logged as {number}. Please try again.")
+
+
+async def _said(text: str) -> Reply:
+    return Reply(text=text)
+
+
+def _verb(text: str) -> str:
+    """Return the verb of a typed command: `/tidings resume` and `/resume` are one."""
+    words = text.lstrip("/").split(maxsplit=2)
+    if words and words[0] == "tidings":
+        words = words[1:]
+    return words[0] if words else ""
+
+
+def _menu_action(message: discord.Message, verb: MenuVerb) -> str | None:
+    """Return what *verb* means for a post of ours: its announcement is named in its menu."""
+    rows = [component.to_dict() for component in message.components]
+    for sign in signs_of({"components": rows}):
+        entry = read_menu_action(sign)
+        if entry is not None:
+            return f"{verb}:{entry[1]}"
+    return None
+
+
+def channel_of(guild: int, channel: int) -> Channel:
+    return Channel(platform="discord", workspace=str(guild), id=str(channel))

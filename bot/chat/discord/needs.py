@@ -1,0 +1,20 @@
+"""What Discord needs of the core besides sending: answers to what people do."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from bot.domain.model import Channel
+from bot.domain.reply import Choice, Press, Reply, Request
+
+
+class Answers(Protocol):
+    """The commands, as bot/commands answers them for every chat."""
+
+    async def run(self, request: Request) -> Reply:
+        """Carry out what was typed."""
+
+    async def press(self, press: Press) -> Reply:
+        """Carry out a click or a form."""
+
+    async def complete(self, channel: Channel, verb: str, typed: str) -> Sequence[Choice]:
+        """Return choices for what may follow *verb*, given what is typed of it."""

@@ -1,0 +1,48 @@
+"""Who may do what, and what the bot lacks. Pure: from Discord's permission bits to our words."""
+
+from collections.abc import Collection, Sequence
+
+import discord
+
+#: What an invite asks for, and nothing more.
+LEAST = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    embed_links=True,
+    read_message_history=True,
+)
+
+
+def lacking(has: discord.Permissions, *, in_thread: bool) -> tuple[str, ...]:
+    """Return what Tidings needs to post in a channel and does not have, as Discord's settings call it."""
+    needed = {
+        "View Channel": has.view_channel,
+        "Send Messages in Threads" if in_thread else "Send Messages": (
+            has.send_messages_in_threads if in_thread else has.send_messages
+        ),
+        "Embed Links": has.embed_links,
+        # Without it Discord shows an empty history, and a lost answer could never be cleared up.
+        "Read Message History": has.read_message_history,
+    }
+    return tuple(name for name, granted in needed.items() if not granted and not has.administrator)
+
+
+def lacking_sentence(missing: Sequence[str], channel_name: str) -> str:
+    where = f"#{channel_name}" if channel_name else "this channel"
+    listed = "\n".join(f"• {name}" for name in missing)
+    return (
+        f"I cannot post in {where} yet: there I lack\n{listed}\n"
+        "Give them to Tidings in Edit Channel → Permissions, then try again."
+    )
+
+
+def may_change_channel(has: discord.Permissions, roles: Collection[tuple[int, str]], managers: Sequence[str]) -> bool:
+    """Say whether a member may change what a channel follows: by right, or by a role that settings name."""
+    names = {name.casefold().lstrip("@") for name in managers}
+    by_role = any(str(number) in names or name.casefold() in names for number, name in roles)
+    return has.administrator or has.manage_channels or by_role
+
+
+def may_change_workspace(has: discord.Permissions) -> bool:
+    return has.administrator or has.manage_guild
