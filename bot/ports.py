@@ -327,6 +327,12 @@ class Roles(Protocol):
     async def let_go(self, name: str, holder: str) -> None:
         """End the lease, if *holder* has it, so that another may take over at once."""
 
+    async def held(self, prefix: str, now: datetime) -> Sequence[str]:
+        """Return the names that start with *prefix* and whose lease runs."""
+
+    async def take_lapsed(self, prefix: str, now: datetime) -> Sequence[str]:
+        """Forget the names that start with *prefix* and whose lease ran out; of several callers one gets each."""
+
 
 class Rates(Protocol):
     """A rate of sending that all processes keep together."""

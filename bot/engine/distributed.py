@@ -8,7 +8,7 @@ the commit, no retries by the queue, nothing scheduled for later in it.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -19,7 +19,7 @@ from procrastinate.jobs import DeleteJobCondition, Status
 from procrastinate.worker import Worker
 
 from bot.engine.later import Later, Name
-from bot.engine.local import Job
+from bot.engine.local import Job, LocalEngine
 from bot.engine.queue import Queue
 from bot.ports import Clock, Health
 
@@ -39,9 +39,19 @@ class DistributedEngine:
     """Keeps bot.ports.Engine's promise across all processes on one PostgreSQL."""
 
     def __init__(
-        self, url: str, clock: Clock, *, pool_size: int = 2, listen: bool = True, concurrency: int = 100
+        self,
+        url: str,
+        clock: Clock,
+        *,
+        pool_size: int = 2,
+        listen: bool = True,
+        concurrency: int = 100,
+        here: Collection[str] = (),
     ) -> None:
-        """*url* is libpq's; *listen* is False behind a PgBouncer in transaction mode."""
+        """*url* is libpq's; *listen* is False behind a PgBouncer in transaction mode.
+
+        *here*: kinds that run in the process that wakes them, not in any one: each worker polls its own shards.
+        """
         options = {} if listen else {"prepare_threshold": None}
         self._app = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=pool_size, kwargs=options))
         self._queue = Queue(self._app, self._app.task(name="tidings.run", queue=QUEUE)(self._run))
@@ -49,6 +59,8 @@ class DistributedEngine:
         self._listen = listen
         self._concurrency = concurrency
         self._jobs: Mapping[str, Job] = {}
+        self._here = LocalEngine(clock)
+        self._kinds_here = frozenset(here)
         self._later = Later(clock, self.wake)
         self._running: set[Name] = set()
         self._again: set[Name] = set()
@@ -72,6 +84,7 @@ class DistributedEngine:
     def serve(self, jobs: Mapping[str, Job]) -> None:
         """Say what runs for each kind."""
         self._jobs = jobs
+        self._here.serve(jobs)
 
     def start(self) -> None:
         """Begin to work. A process that does not start only wakes others."""
@@ -87,7 +100,9 @@ class DistributedEngine:
         name = (kind, key)
         if self._stopping:
             return
-        if at is not None and at > self._clock.now():
+        if kind in self._kinds_here:
+            await self._here.wake(kind, key, at)
+        elif at is not None and at > self._clock.now():
             self._later.set(name, at)
         elif name in self._running:
             # It runs here: going round once more needs neither a job nor a second's wait for its lock.
@@ -162,12 +177,16 @@ class DistributedEngine:
 
     async def is_idle(self) -> bool:
         """Say whether nothing runs here and nothing waits or runs in any worker for now."""
+        await self._here.idle()
         return await self._queue.is_empty() and not self._running
 
     async def stop(self, grace: float) -> None:
         """Take no more; give what runs *grace* seconds; then cancel it. What waits in the queue is for others."""
         self._stopping = True
         self._later.clear()
+        await asyncio.gather(self._here.stop(grace), self._stop_worker(grace))
+
+    async def _stop_worker(self, grace: float) -> None:
         await self._queue.flush()
         if self._worker is not None:
             self._worker.shutdown_graceful_timeout = grace

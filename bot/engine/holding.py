@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from bot.domain.errors import StoreBusy
+from bot.engine.patience import within
 from bot.ports import Clock, Roles
 
 log = logging.getLogger(__name__)
@@ -55,16 +56,16 @@ class Holding:
     async def _renew(self) -> None:
         now = self._clock.now()
         try:
-            async with asyncio.timeout(ASK):
-                self._until = now + LEASE if await self._roles.hold(self._name, self._holder, now, LEASE) else None
+            held = await within(ASK, self._roles.hold(self._name, self._holder, now, LEASE))
+            self._until = now + LEASE if held else None
             self._fresh = True
         except (StoreBusy, TimeoutError):
             self._fresh = False
-        held = self._until is not None and self._clock.now() < self._until - MARGIN
-        if held and self._doing is None and self._fresh:
+        ours = self._until is not None and self._clock.now() < self._until - MARGIN
+        if ours and self._doing is None and self._fresh:
             log.info("role taken", extra={"role": self._name})
             self._doing = asyncio.create_task(_as_coroutine(self._work))
-        elif not held and self._doing is not None:
+        elif not ours and self._doing is not None:
             log.warning("role lost", extra={"role": self._name})
             await self._end()
 

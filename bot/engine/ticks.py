@@ -26,8 +26,8 @@ class Tick:
 RETENTION = timedelta(hours=6)
 
 
-def embedded(*, poll: timedelta, sweep: timedelta) -> tuple[Tick, ...]:
-    """Return the ticks of one process that does it all: one job claims due feeds of any host, page by page."""
+def ticks(*, poll: timedelta, sweep: timedelta) -> tuple[Tick, ...]:
+    """Return what every process that polls and sends is to be woken for."""
     return (
         Tick(kind="poll", every=poll),
         Tick(kind="sweep", every=sweep),
@@ -35,23 +35,11 @@ def embedded(*, poll: timedelta, sweep: timedelta) -> tuple[Tick, ...]:
     )
 
 
-def distributed(*, poll: timedelta, sweep: timedelta) -> tuple[Tick, ...]:
-    """Return the ticks of each of several workers.
-
-    `shards` wakes `poll(k)` for every shard with due feeds, so that one worker at a time polls a host.
-    """
-    return (
-        Tick(kind="shards", every=poll),
-        Tick(kind="sweep", every=sweep),
-        Tick(kind="retention", every=RETENTION),
-    )
-
-
 @contextlib.contextmanager
-def running(ticks: Sequence[Tick], engine: Engine) -> Iterator[None]:
-    """Wake *engine* by *ticks* for the length of the block, the first time at once. Needs a running event loop."""
+def running(catalogue: Sequence[Tick], engine: Engine) -> Iterator[None]:
+    """Wake *engine* by *catalogue* for the length of the block, the first time at once. Needs a running event loop."""
     scheduler = AsyncIOScheduler(timezone=UTC)
-    for tick in ticks:
+    for tick in catalogue:
         scheduler.add_job(
             engine.wake,
             "interval",

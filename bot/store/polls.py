@@ -23,8 +23,17 @@ _PAIRS = 2000
 class SqlFeedQueue:
     """Keeps bot.ports.FeedQueue's promises on SQLite and PostgreSQL."""
 
-    def __init__(self, database: Database, *, default_zone: str = "UTC", shards: Collection[int] | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        default_zone: str = "UTC",
+        shards: Collection[int] | None = None,
+        owner: str = "",
+    ) -> None:
+        """*owner* names this process in its claims, so that others can free them when it has died."""
         self._database = database
+        self._owner = owner
         self._ingest = Ingest(database, default_zone)
         #: The shards this process polls; None: all.
         self.shards = shards
@@ -32,7 +41,7 @@ class SqlFeedQueue:
     async def claim(
         self, now: datetime, lease: timedelta, limit: int, *, not_since: datetime | None = None
     ) -> Sequence[Claimed]:
-        token = new_id()
+        token = f"{self._owner}.{new_id()}"
         due = self._due(now, not_since).limit(limit).scalar_subquery()
         readers = (
             select(func.count())
@@ -68,6 +77,14 @@ class SqlFeedQueue:
             for some in batches({(one.feed.id, one.token) for one in claimed}, _PAIRS):
                 ours = tuple_(feeds.c.id, feeds.c.lease_token).in_(some)
                 await connection.execute(update(feeds).where(ours).values(lease_until=None, lease_token=None))
+
+    async def free(self, owner: str | None = None) -> int:
+        """Give back what *owner* (None: anybody) had claimed before it died; return how many feeds that were."""
+        token = feeds.c.lease_token
+        theirs = token.is_not(None) if owner is None else token.startswith(f"{owner}.", autoescape=True)
+        gone = update(feeds).where(theirs).values(lease_until=None, lease_token=None)
+        async with self._database.write() as connection:
+            return (await connection.execute(gone)).rowcount
 
     async def next_due(self) -> datetime | None:
         """Return when the first feed is due that nobody polls now; None where there is none."""

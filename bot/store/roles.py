@@ -1,8 +1,9 @@
 """Roles that one process at a time holds: a leased row each, so that they also work behind PgBouncer."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_
+from sqlalchemy import delete, or_, select
 
 from bot.store.database import Database
 from bot.store.tables import roles
@@ -29,3 +30,13 @@ class SqlRoles:
     async def let_go(self, name: str, holder: str) -> None:
         async with self._database.write() as connection:
             await connection.execute(delete(roles).where(roles.c.name == name, roles.c.holder == holder))
+
+    async def held(self, prefix: str, now: datetime) -> Sequence[str]:
+        running = roles.c.name.startswith(prefix, autoescape=True), roles.c.until > now
+        async with self._database.read() as connection:
+            return list(await connection.scalars(select(roles.c.name).where(*running).order_by(roles.c.name)))
+
+    async def take_lapsed(self, prefix: str, now: datetime) -> Sequence[str]:
+        lapsed = roles.c.name.startswith(prefix, autoescape=True), roles.c.until <= now
+        async with self._database.write() as connection:
+            return list(await connection.scalars(delete(roles).where(*lapsed).returning(roles.c.name)))

@@ -41,3 +41,13 @@ class RolesContract:
     async def test_roles_do_not_hinder_each_other(self, roles: Roles) -> None:
         assert await roles.hold("gateway", "a", START, LEASE)
         assert await roles.hold("socket", "b", START, LEASE)
+
+    async def test_who_is_alive_and_who_is_not_any_more(self, roles: Roles) -> None:
+        for name, at in (("worker:a", START), ("worker:b", START + LEASE), ("gateway", START)):
+            await roles.hold(name, "x", at, LEASE)
+        now = START + LEASE
+
+        assert await roles.held("worker:", START) == ["worker:a", "worker:b"]
+        assert await roles.held("worker:", now) == ["worker:b"]
+        taken = await asyncio.gather(*(roles.take_lapsed("worker:", now) for _ in range(4)))
+        assert sorted(name for names in taken for name in names) == ["worker:a"]

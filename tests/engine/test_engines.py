@@ -34,3 +34,13 @@ class TestDistributedEngine(EngineContract):
     async def idle(self, engine: AnyEngine) -> None:
         assert isinstance(engine, DistributedEngine)
         await settled(engine)
+
+
+@pytest.mark.postgres
+class TestKindsThatRunInEachWorker(TestDistributedEngine):
+    """The same promise, for kinds that do not go through the queue."""
+
+    @pytest.fixture
+    async def engine(self, clock: FakeClock, postgres_url: str) -> AsyncIterator[DistributedEngine]:
+        async with DistributedEngine(postgres_url, clock, here=["drain", "broken", "from-another-version"]) as engine:
+            yield engine

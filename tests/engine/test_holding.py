@@ -49,16 +49,16 @@ def process(roles: SqlRoles, clock: FakeClock, holder: str) -> tuple[Gateway, Ho
 
 
 async def until(clock: FakeClock, condition: Callable[[], bool], within: float) -> float:
-    """Let time pass, half a second at a time, until *condition*; return the seconds it took, at most *within*."""
+    """Let time pass, a second at a time, until *condition*; return the seconds it took, at most *within*."""
     begin = clock.now()
     async with asyncio.timeout(PATIENCE):
         while not condition() and (clock.now() - begin).total_seconds() <= within:
-            for _ in range(20):  # the database answers from a thread
+            for _ in range(15):  # the database answers from a thread
                 await asyncio.sleep(0.001)
                 if condition():
                     break
             else:
-                clock.pass_time(0.5)
+                clock.pass_time(1)
     return (clock.now() - begin).total_seconds()
 
 

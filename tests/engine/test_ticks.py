@@ -3,10 +3,9 @@
 import asyncio
 from datetime import datetime, timedelta
 
-from bot.engine.ticks import Tick, distributed, embedded, running
+from bot.engine.ticks import Tick, running, ticks
 
-EMBEDDED = embedded(poll=timedelta(seconds=5), sweep=timedelta(seconds=30))
-DISTRIBUTED = distributed(poll=timedelta(seconds=5), sweep=timedelta(seconds=30))
+CATALOGUE = ticks(poll=timedelta(seconds=5), sweep=timedelta(seconds=30))
 
 
 class Woken:
@@ -24,11 +23,11 @@ class Woken:
 
 
 async def test_every_tick_wakes_at_once() -> None:
-    engine = Woken(enough=len(EMBEDDED))
-    with running(EMBEDDED, engine):
+    engine = Woken(enough=len(CATALOGUE))
+    with running(CATALOGUE, engine):
         await asyncio.wait_for(engine.reached.wait(), 10)
 
-    assert {(tick.kind, tick.key) for tick in EMBEDDED} <= set(engine.wakes)
+    assert {(tick.kind, tick.key) for tick in CATALOGUE} <= set(engine.wakes)
 
 
 async def test_a_tick_goes_on() -> None:
@@ -47,9 +46,3 @@ async def test_nothing_is_woken_after_the_end() -> None:
     await asyncio.sleep(0.03)
 
     assert len(engine.wakes) == after
-
-
-def test_both_catalogues_poll_sweep_and_clean_up() -> None:
-    assert [tick.kind for tick in EMBEDDED] == ["poll", "sweep", "retention"]
-    assert [tick.kind for tick in DISTRIBUTED] == ["shards", "sweep", "retention"]
-    assert {tick.every for tick in (EMBEDDED[1], DISTRIBUTED[1])} == {timedelta(seconds=30)}
