@@ -1,0 +1,357 @@
+"""The composition root: the only file that knows every concrete class. Read this first.
+
+`serve` is the whole program in one process: it opens what must be closed again in the order it is used, says which
+job does what, and lets everything go in the reverse order. The operators' commands take the parts they need.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from aiohttp import web
+
+from bot.announcing.announcer import Announcer
+from bot.chat.room.room import Room
+from bot.chat.room.settings import RoomSettings
+from bot.chat.slack.app import open_slack
+from bot.chat.slack.settings import SlackSettings
+from bot.commands.desk import Desk, Limits
+from bot.commands.dispatch import Commands
+from bot.commands.known_topics import KnownTopics
+from bot.domain.allowance import Allowance
+from bot.domain.cadence import Pace as PollPace
+from bot.domain.model import Channel, ChannelOptions
+from bot.domain.sending import Timing
+from bot.domain.topic_file import read_topics
+from bot.domain.vocabulary import Topic
+from bot.engine.clock import SystemClock
+from bot.engine.local import Job, LocalEngine
+from bot.engine.supervisor import keep_running
+from bot.engine.ticks import Tick, running
+from bot.feeds.fetch import FetchLimits, HttpFetcher
+from bot.feeds.finding import FeedFinder
+from bot.feeds.guard import Guard
+from bot.feeds.parsing import ParserPool
+from bot.polling.judging import WishJudge
+from bot.polling.politeness import Manners
+from bot.polling.poller import Poller, PollSettings
+from bot.ports import Chat
+from bot.settings import Settings
+from bot.store.actions import SqlActions
+from bot.store.channel_states import SqlChannelStates
+from bot.store.channels import SqlChannels
+from bot.store.database import Database, database_url, open_database, sqlite_path
+from bot.store.disk import check_disk
+from bot.store.installations import SqlInstallations
+from bot.store.known_feeds import SqlFeeds
+from bot.store.outbox import SqlOutbox
+from bot.store.overview import SqlOverview
+from bot.store.polls import SqlFeedQueue
+from bot.store.process_lock import process_lock
+from bot.store.retention import Keeping, SqlRetention
+from bot.store.room import RoomBook
+from bot.store.schema import upgrade
+from bot.store.shown_posts import SqlPosts
+from bot.store.subscriptions import SqlSubscriptions
+from bot.store.wishes import SqlWishBook
+from bot.web.app import make_app
+
+log = logging.getLogger(__name__)
+
+
+class ServedChat(Chat, Protocol):
+    """A chat that may hand pages or hooks to the web server."""
+
+    def routes(self) -> Iterable[web.AbstractRouteDef]:
+        """Return what is mounted."""
+
+
+Announced = Callable[[Mapping[Channel, datetime]], Awaitable[None]]
+
+USER_AGENT = "Tidings/0.1 (+https://github.com/tidings-bot/tidings)"
+#: How soon what another process changed is noticed.
+NOTICE = timedelta(seconds=3)
+
+
+@contextlib.asynccontextmanager
+async def open_store(settings: Settings) -> AsyncIterator[Database]:
+    """Give the database, brought up to date. Raises GiveUp."""
+    path = sqlite_path(database_url(settings.database_url))
+    if path is not None and (warning := check_disk(path, os.environ, allowed=settings.allow_sqlite_on_paas)):
+        log.warning(warning)
+    engine = settings.engine
+    async with open_database(settings.database_url, pool_size=engine.pool, prepared=engine.listen) as database:
+        await upgrade(database)
+        yield database
+
+
+@contextlib.contextmanager
+def sole_owner(settings: Settings) -> Iterator[None]:
+    """Hold the right to poll and send on an SQLite file; PostgreSQL needs none. Raises AlreadyRunning."""
+    path = sqlite_path(database_url(settings.database_url))
+    with contextlib.nullcontext() if path is None else process_lock(path):
+        yield
+
+
+def built_in_topics(settings: Settings) -> Sequence[Topic]:
+    """Read config/topics.yaml. Raises BadSettings with every fault in it."""
+    path = settings.config_dir / "topics.yaml"
+    return read_topics(path.read_text(encoding="utf-8"), str(path))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """What brings posts in, and what commands look feeds up with."""
+
+    fetcher: HttpFetcher
+    parser: ParserPool
+    judge: WishJudge
+
+    @property
+    def finder(self) -> FeedFinder:
+        return FeedFinder(self.fetcher, self.parser)
+
+
+@contextlib.asynccontextmanager
+async def open_intake(settings: Settings, database: Database) -> AsyncIterator[Intake]:
+    """Give the fetcher, the parser's children and the judge of posts."""
+    guard = Guard(inside=settings.allow_private_networks)
+    limits = FetchLimits(deadline=settings.polling.timeout.total_seconds(), body=settings.polling.max_body)
+    judge = WishJudge(built_in_topics(settings), SqlWishBook(database))
+    await judge.refresh()
+    async with (
+        HttpFetcher(guard, user_agent=USER_AGENT, limits=limits) as fetcher,
+        ParserPool(settings.polling.parsers) as parser,
+    ):
+        yield Intake(fetcher=fetcher, parser=parser, judge=judge)
+
+
+def make_poller(settings: Settings, database: Database, intake: Intake, announced: Announced) -> Poller:
+    """Return what polls due feeds; *announced* hears which channels have messages due, and when."""
+    polling = settings.polling
+    return Poller(
+        feeds=SqlFeedQueue(database),
+        fetcher=intake.fetcher,
+        parser=intake.parser,
+        judge=intake.judge,
+        clock=SystemClock(),
+        announced=announced,
+        settings=PollSettings(
+            pace=PollPace(floor=polling.floor, ceiling=polling.ceiling),
+            manners=Manners(spacing=polling.host_spacing),
+            page=polling.page,
+            at_once=polling.concurrency,
+        ),
+    )
+
+
+def make_commands(settings: Settings, database: Database, intake: Intake) -> Commands:
+    """Return the commands, for every chat and for operators."""
+    limits = settings.limits
+    options = channel_defaults(settings)
+    desk = Desk(
+        clock=SystemClock(),
+        channels=SqlChannels(database, options),
+        topics=KnownTopics(lambda: intake.judge.vocabulary),
+        feeds=SqlFeeds(database),
+        posts=SqlPosts(database),
+        subscriptions=SqlSubscriptions(database, options),
+        discovery=intake.finder,
+        actions=SqlActions(database),
+        limits=Limits(
+            subscriptions=limits.subscriptions, feeds=limits.feeds, topics=limits.topics, lookups=limits.lookups
+        ),
+        timezone=settings.timezone,
+        lookups=Allowance(limits.lookups, timedelta(minutes=1)),
+    )
+    return Commands(desk, names=settings.command_names)
+
+
+def channel_defaults(settings: Settings) -> ChannelOptions:
+    """Return what a channel starts with."""
+    chosen = settings.channels
+    return ChannelOptions(
+        backfill=chosen.backfill,
+        burst=chosen.burst,
+        summary_length=chosen.summary_length,
+        on_unknown=chosen.on_unknown,
+        announce_subscriptions=chosen.announce_subscriptions,
+    )
+
+
+@contextlib.asynccontextmanager
+async def open_chats(
+    settings: Settings, database: Database, commands: Commands
+) -> AsyncIterator[Mapping[str, ServedChat]]:
+    """Give every chat that the settings name, by platform. A third chat is one more line here."""
+    chats: dict[str, ServedChat] = {}
+    async with contextlib.AsyncExitStack() as stack:
+        if settings.room.enabled:
+            chats["room"] = Room(_room(settings), RoomBook(database), commands, SystemClock())
+            stack.push_async_callback(chats["room"].close)
+        if settings.slack.is_set:
+            slack = open_slack(
+                _slack(settings),
+                answers=commands,
+                overviews=SqlOverview(database),
+                installations=SqlInstallations(database),
+                states=SqlChannelStates(database),
+                clock=SystemClock(),
+            )
+            chats["slack"] = await stack.enter_async_context(slack)
+        yield chats
+
+
+def _room(settings: Settings) -> RoomSettings:
+    return RoomSettings(
+        host=settings.host,
+        token=settings.room.token.get_secret_value(),
+        public_url=settings.public_url or "",
+        rate=settings.room.rate,
+    )
+
+
+def _slack(settings: Settings) -> SlackSettings:
+    slack = settings.slack
+    return SlackSettings(
+        bot_token=slack.bot_token.get_secret_value(),
+        app_token=slack.app_token.get_secret_value(),
+        signing_secret=slack.signing_secret.get_secret_value(),
+        client_id=slack.client_id,
+        client_secret=slack.client_secret.get_secret_value(),
+        secret_key=settings.secret_key.get_secret_value(),
+        public_url=settings.public_url or "",
+        api_url=slack.api_url,
+        rate=slack.rate,
+        workspace_rate=slack.workspace_rate,
+        change_by=slack.change_by,
+        admins=slack.admins,
+        timeout=settings.sending.timeout,
+        command_names=settings.command_names,
+    )
+
+
+async def serve(settings: Settings) -> None:
+    """Poll, announce and answer until SIGTERM or SIGINT; then finish what is in flight, within seconds."""
+    stop = _stop_signal()
+    async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(sole_owner(settings))
+        database = await stack.enter_async_context(open_store(settings))
+        intake = await stack.enter_async_context(open_intake(settings, database))
+        commands = make_commands(settings, database, intake)
+        chats = await stack.enter_async_context(open_chats(settings, database, commands))
+        engine = LocalEngine(SystemClock())
+        poller = make_poller(settings, database, intake, _waking(engine))
+        announcer = _announcer(settings, database, chats, engine)
+        engine.serve(_jobs(settings, database, intake, poller, announcer))
+        await stack.enter_async_context(_serving(settings, chats))
+        await stack.enter_async_context(_working(settings, engine, chats, announcer, poller))
+        await stop.wait()
+        log.info("stopping")
+
+
+def _announcer(
+    settings: Settings, database: Database, chats: Mapping[str, ServedChat], engine: LocalEngine
+) -> Announcer:
+    sending = settings.sending
+    return Announcer(
+        outbox=SqlOutbox(database),
+        chats=chats,
+        clock=SystemClock(),
+        engine=engine,
+        timing=Timing(send_timeout=sending.timeout, platform_lag=sending.platform_lag, margin=sending.margin),
+        concurrency=sending.concurrency,
+    )
+
+
+def _waking(engine: LocalEngine) -> Announced:
+    async def announced(due: Mapping[Channel, datetime]) -> None:
+        for channel, at in due.items():
+            await engine.wake("drain", str(channel), at)
+
+    return announced
+
+
+def _jobs(
+    settings: Settings, database: Database, intake: Intake, poller: Poller, announcer: Announcer
+) -> Mapping[str, Job]:
+    """Say what runs for each kind of wake-up."""
+
+    async def poll(_key: str) -> None:
+        await poller.poll_due()
+
+    async def notice(_key: str) -> None:
+        await intake.judge.refresh()
+
+    async def retention(_key: str) -> None:
+        keeping = settings.keeping
+        kept = Keeping(texts=keeping.texts, posts=keeping.posts, seen_keys=keeping.seen_keys)
+        await SqlRetention(database, kept, lambda: asyncio.sleep(0.05)).clean(SystemClock().now())
+
+    return {
+        "poll": poll,
+        "drain": announcer.drain,
+        "sweep": announcer.sweep,
+        "notice": notice,
+        "retention": retention,
+    }
+
+
+@contextlib.asynccontextmanager
+async def _serving(settings: Settings, chats: Mapping[str, ServedChat]) -> AsyncIterator[None]:
+    """Answer over HTTP for the length of the block."""
+    routes = [route for chat in chats.values() for route in chat.routes()]
+    https = (settings.public_url or "").startswith("https://")
+    runner = web.AppRunner(make_app(routes, {name: chat.health for name, chat in chats.items()}, https=https))
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.host, settings.port).start()
+        log.info("serving", extra={"url": f"http://{settings.host}:{settings.port}/"})
+        yield
+    finally:
+        await runner.cleanup()
+
+
+@contextlib.asynccontextmanager
+async def _working(
+    settings: Settings, engine: LocalEngine, chats: Mapping[str, ServedChat], announcer: Announcer, poller: Poller
+) -> AsyncIterator[None]:
+    """Let ticks wake the jobs and each chat run; at the end no new work, then time for what is under way."""
+    ticks = (
+        Tick(kind="poll", every=settings.polling.tick),
+        Tick(kind="sweep", every=settings.sending.sweep),
+        Tick(kind="notice", every=NOTICE),
+        Tick(kind="retention", every=timedelta(hours=6)),
+    )
+    tasks = [asyncio.create_task(keep_running(name, chat.run, SystemClock())) for name, chat in chats.items()]
+    try:
+        with running(ticks, engine):
+            yield
+    finally:
+        poller.stop()
+        announcer.stop()
+        await engine.stop(settings.sending.stop_grace.total_seconds())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _stop_signal() -> asyncio.Event:
+    """Return an event that SIGTERM or SIGINT sets; a second signal ends the process at once."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def on_signal() -> None:
+        if stop.is_set():
+            os._exit(130)
+        stop.set()
+
+    for signal_ in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_, on_signal)
+    return stop
