@@ -9,21 +9,23 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from aiohttp import web
 
 from bot.announcing.announcer import Announcer
+from bot.chat.discord.adapter import Discord
+from bot.chat.discord.settings import DiscordSettings
 from bot.chat.room.room import Room
 from bot.chat.room.settings import RoomSettings
-from bot.chat.slack.app import open_slack
+from bot.chat.slack.app import Slack, open_slack
 from bot.chat.slack.settings import SlackSettings
 from bot.commands.desk import Desk, Limits
 from bot.commands.dispatch import Commands
 from bot.commands.known_topics import KnownTopics
+from bot.commands.table import TABLE
 from bot.domain.allowance import Allowance
 from bot.domain.cadence import Pace as PollPace
 from bot.domain.model import Channel, ChannelOptions
@@ -33,7 +35,7 @@ from bot.domain.vocabulary import Topic
 from bot.engine.clock import SystemClock
 from bot.engine.local import Job, LocalEngine
 from bot.engine.supervisor import keep_running
-from bot.engine.ticks import Tick, running
+from bot.engine.ticks import Tick, running, ticks
 from bot.feeds.fetch import FetchLimits, HttpFetcher
 from bot.feeds.finding import FeedFinder
 from bot.feeds.guard import Guard
@@ -46,6 +48,7 @@ from bot.settings import Settings
 from bot.store.actions import SqlActions
 from bot.store.channel_states import SqlChannelStates
 from bot.store.channels import SqlChannels
+from bot.store.counts import SqlCounts, SqlMarks
 from bot.store.database import Database, database_url, open_database, sqlite_path
 from bot.store.disk import check_disk
 from bot.store.installations import SqlInstallations
@@ -63,13 +66,6 @@ from bot.store.wishes import SqlWishBook
 from bot.web.app import make_app
 
 log = logging.getLogger(__name__)
-
-
-class ServedChat(Chat, Protocol):
-    """A chat that may hand pages or hooks to the web server."""
-
-    def routes(self) -> Iterable[web.AbstractRouteDef]:
-        """Return what is mounted."""
 
 
 Announced = Callable[[Mapping[Channel, datetime]], Awaitable[None]]
@@ -186,11 +182,9 @@ def channel_defaults(settings: Settings) -> ChannelOptions:
 
 
 @contextlib.asynccontextmanager
-async def open_chats(
-    settings: Settings, database: Database, commands: Commands
-) -> AsyncIterator[Mapping[str, ServedChat]]:
+async def open_chats(settings: Settings, database: Database, commands: Commands) -> AsyncIterator[Mapping[str, Chat]]:
     """Give every chat that the settings name, by platform. A third chat is one more line here."""
-    chats: dict[str, ServedChat] = {}
+    chats: dict[str, Chat] = {}
     async with contextlib.AsyncExitStack() as stack:
         if settings.room.enabled:
             chats["room"] = Room(_room(settings), RoomBook(database), commands, SystemClock())
@@ -205,6 +199,17 @@ async def open_chats(
                 clock=SystemClock(),
             )
             chats["slack"] = await stack.enter_async_context(slack)
+        if settings.discord.is_set:
+            chats["discord"] = Discord(
+                _discord(settings),
+                answers=commands,
+                table=TABLE,
+                states=SqlChannelStates(database),
+                counts=SqlCounts(database),
+                marks=SqlMarks(database),
+                clock=SystemClock(),
+            )
+            stack.push_async_callback(chats["discord"].close)
         yield chats
 
 
@@ -237,6 +242,19 @@ def _slack(settings: Settings) -> SlackSettings:
     )
 
 
+def _discord(settings: Settings) -> DiscordSettings:
+    discord = settings.discord
+    return DiscordSettings(
+        token=discord.token.get_secret_value(),
+        api_url=discord.api_url,
+        rate=discord.rate,
+        token_rate=discord.token_rate,
+        manager_roles=discord.manager_roles,
+        commands_sync=discord.commands_sync,
+        timeout=settings.sending.timeout,
+    )
+
+
 async def serve(settings: Settings) -> None:
     """Poll, announce and answer until SIGTERM or SIGINT; then finish what is in flight, within seconds."""
     stop = _stop_signal()
@@ -256,9 +274,7 @@ async def serve(settings: Settings) -> None:
         log.info("stopping")
 
 
-def _announcer(
-    settings: Settings, database: Database, chats: Mapping[str, ServedChat], engine: LocalEngine
-) -> Announcer:
+def _announcer(settings: Settings, database: Database, chats: Mapping[str, Chat], engine: LocalEngine) -> Announcer:
     sending = settings.sending
     return Announcer(
         outbox=SqlOutbox(database),
@@ -304,9 +320,9 @@ def _jobs(
 
 
 @contextlib.asynccontextmanager
-async def _serving(settings: Settings, chats: Mapping[str, ServedChat]) -> AsyncIterator[None]:
+async def _serving(settings: Settings, chats: Mapping[str, Chat]) -> AsyncIterator[None]:
     """Answer over HTTP for the length of the block."""
-    routes = [route for chat in chats.values() for route in chat.routes()]
+    routes = [route for chat in chats.values() if isinstance(chat, Room | Slack) for route in chat.routes()]
     https = (settings.public_url or "").startswith("https://")
     runner = web.AppRunner(make_app(routes, {name: chat.health for name, chat in chats.items()}, https=https))
     await runner.setup()
@@ -320,18 +336,13 @@ async def _serving(settings: Settings, chats: Mapping[str, ServedChat]) -> Async
 
 @contextlib.asynccontextmanager
 async def _working(
-    settings: Settings, engine: LocalEngine, chats: Mapping[str, ServedChat], announcer: Announcer, poller: Poller
+    settings: Settings, engine: LocalEngine, chats: Mapping[str, Chat], announcer: Announcer, poller: Poller
 ) -> AsyncIterator[None]:
     """Let ticks wake the jobs and each chat run; at the end no new work, then time for what is under way."""
-    ticks = (
-        Tick(kind="poll", every=settings.polling.tick),
-        Tick(kind="sweep", every=settings.sending.sweep),
-        Tick(kind="notice", every=NOTICE),
-        Tick(kind="retention", every=timedelta(hours=6)),
-    )
+    catalogue = ticks(poll=settings.polling.tick, sweep=settings.sending.sweep)
     tasks = [asyncio.create_task(keep_running(name, chat.run, SystemClock())) for name, chat in chats.items()]
     try:
-        with running(ticks, engine):
+        with running((*catalogue, Tick(kind="notice", every=NOTICE)), engine):
             yield
     finally:
         poller.stop()
