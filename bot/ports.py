@@ -100,6 +100,9 @@ class Outbox(Protocol):
     async def settle(self, settlements: Sequence[Settlement], now: datetime) -> None:
         """Write outcomes, in one transaction; one whose attempt is no longer the newest is ignored."""
 
+    async def take_over(self, now: datetime, lag: timedelta) -> int:
+        """Put what earlier owners, proven dead, were sending in doubt: look now, believe an absence after *lag*."""
+
 
 class Channels(Protocol):
     """What is known and chosen about channels."""

@@ -60,6 +60,12 @@ class Announcer:
         """Claim no more; what is being sent is still settled."""
         self._stopping = True
 
+    async def take_over(self) -> None:
+        """Take over what earlier owners were sending; only for a process that knows them dead, as it holds the lock."""
+        taken = await self._outbox.take_over(self._clock.now(), self._timing.platform_lag)
+        if taken:
+            log.info("messages in doubt taken over", extra={"messages": taken})
+
     async def sweep(self, _key: str = "") -> None:
         """Wake every channel that is due and that nobody woke."""
         for channel in await self._outbox.due_channels(list(self._chats), self._clock.now(), SWEPT):

@@ -125,7 +125,7 @@ class SqlOutbox:
             await connection.execute(_settle(), [_values(settlement, now) for settlement in ordered])
             await _spread(connection, settlements, now)
 
-    async def orphans(self, now: datetime, lag: timedelta) -> int:
+    async def take_over(self, now: datetime, lag: timedelta) -> int:
         """Put what earlier owners, proven dead, were sending in doubt: look now, believe an absence after *lag*."""
         m = messages.c
         soon = now + lag

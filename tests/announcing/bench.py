@@ -44,6 +44,10 @@ class Bench:
         """Cancel whatever runs, at the point it is at."""
         await self.engine.stop(0)
 
+    async def take_over(self) -> None:
+        """Take over as the holder of the lock does."""
+        await self.announcer.take_over()
+
     async def sweep(self, after: timedelta | float = 0) -> None:
         """Let time pass, find what is due, and return when nothing runs any more."""
         self.clock.pass_time(after)

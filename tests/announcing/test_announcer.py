@@ -346,6 +346,9 @@ class BusyOutbox:
         self._turn("settle")
         await self.inner.settle(settlements, now)
 
+    async def take_over(self, now: datetime, lag: timedelta) -> int:
+        return await self.inner.take_over(now, lag)
+
 
 @pytest.mark.parametrize("call", ["claim", "settle"])
 async def test_a_locked_database_delays_and_doubles_nothing(bench: Bench, call: str) -> None:

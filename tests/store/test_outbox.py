@@ -37,7 +37,7 @@ async def test_a_dead_owner_s_messages_are_looked_at_at_once_and_resent_after_th
     await outbox.claim([NLP], START, LEASE)
     restart, lag = START + timedelta(seconds=2), timedelta(seconds=60)
 
-    assert await outbox.orphans(restart, lag) == 1
+    assert await outbox.take_over(restart, lag) == 1
 
     again = (await outbox.claim([NLP], restart, LEASE))[NLP]
     assert (again.id, again.attempt, again.doubt_until) == (head, 2, restart + lag)
