@@ -1,0 +1,70 @@
+"""Pages out of templates: everything is escaped, every text is in the reader's language."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from babel.dates import format_date, format_datetime, format_timedelta
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.domain.language import Language, Languages
+from bot.ports import Clock
+
+FOLDER = Path(__file__).parent / "templates"
+#: "5 weeks ago" is nobody's way to say when; from here on it is a date.
+LONG_AGO_DAYS = 30
+
+
+class Templates:
+    """Renders pages for requests."""
+
+    def __init__(self, languages: Languages, clock: Clock) -> None:
+        self._languages = languages
+        self._clock = clock
+        self._environment = Environment(
+            loader=FileSystemLoader(FOLDER),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def language(self, request: web.Request) -> Language:
+        """Return the reader's language."""
+        return self._languages.best(request.headers.get("Accept-Language", ""))
+
+    def page(
+        self, request: web.Request, name: str, status: int = 200, values: Mapping[str, Any] | None = None
+    ) -> web.Response:
+        """Return the page *name* filled with *values*."""
+        language = self.language(request)
+        now = self._clock.now()
+        text = self._environment.get_template(name).render(
+            **(values or {}),
+            _=language.say,
+            count=language.count,
+            language=language.code,
+            ago=lambda then: ago(then, now, language.code),
+            exact=lambda then: exact(then, language.code),
+        )
+        headers = {"Vary": "Accept-Language, Cookie", "Content-Language": language.code}
+        return web.Response(text=text, status=status, content_type="text/html", headers=headers)
+
+
+def ago(then: datetime, now: datetime, language: str) -> str:
+    """Return "1 week ago" in the language's own grammar; a date where that is long past."""
+    delta = then - now
+    if delta.days < -LONG_AGO_DAYS:
+        return str(format_date(then, "medium", locale=language))
+    if delta.total_seconds() > -60:
+        # A clock that is a little ahead is no reason to say "in 2 minutes" of something that is there.
+        delta = now - now
+        return str(format_timedelta(delta, "second", add_direction=True, locale=language))
+    return str(format_timedelta(delta, threshold=1, add_direction=True, locale=language))
+
+
+def exact(then: datetime, language: str) -> str:
+    """Return the exact time, in UTC, as the language writes it."""
+    return f"{format_datetime(then, 'long', locale=language)}"
