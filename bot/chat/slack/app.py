@@ -89,13 +89,16 @@ class Slack:
             raise GiveUp(" ".join(wrong))
         if not self._settings.has_many_workspaces:
             await self._greet()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._watch())
-            if self._settings.uses_sockets:
-                client = self._workspaces.client_for(self._settings.app_token)
-                self._socket = Socket(self._app, self._settings.app_token, client, self._clock)
-                group.create_task(self._socket.run())
-            self._started = True
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._watch())
+                if self._settings.uses_sockets:
+                    client = self._workspaces.client_for(self._settings.app_token)
+                    self._socket = Socket(self._app, self._settings.app_token, client, self._clock)
+                    group.create_task(self._socket.run())
+                self._started = True
+        except* GiveUp as hopeless:
+            raise hopeless.exceptions[0] from None
 
     async def _greet(self) -> None:
         """Ask Slack who we are, so that a bad token fails the start and not the first person."""

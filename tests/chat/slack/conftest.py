@@ -1,6 +1,7 @@
 """Slack on a real loopback server, the commands a fake, the store real."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -76,6 +77,14 @@ class Scene:
             row = rows.one()
             return row.state, row.why
 
+    async def settled(self) -> None:
+        """Return once somebody waits for the clock again: what ran before has come to its end."""
+
+        async def asleep() -> bool:
+            return self.clock.next_wake is not None
+
+        await until(asleep)
+
     async def typed(self, command: str, text: str = "", **more: Any) -> Json:
         """Type a command as ada and return Slack's view of the answer."""
         channel = more.pop("channel", self.channel)
@@ -118,44 +127,51 @@ async def scene(
         yield Scene(fake=fake, slack=slack, answers=answers, clock=clock, database=sqlite, team=team, channel=channel)
 
 
-class serving:
+@contextlib.asynccontextmanager
+async def serving(
+    settings: SlackSettings,
+    fake: FakeSlack,
+    answers: FakeAnswers,
+    database: Database,
+    clock: FakeClock,
+    *,
+    port: int = 0,
+) -> AsyncIterator[Slack]:
     """Open Slack, serve its routes, run it until connected, and let go of it all."""
+    opened = open_slack(
+        settings,
+        answers=answers,
+        overviews=SqlOverview(database),
+        installations=SqlInstallations(database),
+        states=SqlChannelStates(database),
+        clock=clock,
+    )
+    async with opened as slack, _mounted(slack, port) as origin:
+        if not settings.uses_sockets:
+            fake.world.request_url = f"{origin}/slack/events"
+        running = asyncio.create_task(slack.run())
+        try:
+            await until(lambda: _is_up(slack, running))
+            yield slack
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
 
-    def __init__(
-        self, settings: SlackSettings, fake: FakeSlack, answers: FakeAnswers, database: Database, clock: FakeClock
-    ) -> None:
-        self._fake = fake
-        self._settings = settings
-        self._opened = open_slack(
-            settings,
-            answers=answers,
-            overviews=SqlOverview(database),
-            installations=SqlInstallations(database),
-            states=SqlChannelStates(database),
-            clock=clock,
-        )
 
-    async def __aenter__(self) -> Slack:
-        slack = await self._opened.__aenter__()
-        app = web.Application()
-        app.add_routes(slack.routes())
-        self._runner = web.AppRunner(app, access_log=None)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.origin = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-        if not self._settings.uses_sockets:
-            self._fake.world.request_url = f"{self.origin}/slack/events"
-        self._running = asyncio.create_task(slack.run())
-        await until(lambda: self._is_up(slack))
-        return slack
+@contextlib.asynccontextmanager
+async def _mounted(slack: Slack, port: int) -> AsyncIterator[str]:
+    app = web.Application()
+    app.add_routes(slack.routes())
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
 
-    async def _is_up(self, slack: Slack) -> bool:
-        if self._running.done():
-            self._running.result()
-        return slack.health().ok
 
-    async def __aexit__(self, *_: object) -> None:
-        self._running.cancel()
-        await asyncio.gather(self._running, return_exceptions=True)
-        await self._opened.__aexit__(None, None, None)
-        await self._runner.cleanup()
+async def _is_up(slack: Slack, running: asyncio.Task[None]) -> bool:
+    if running.done():
+        running.result()
+    return slack.health().ok

@@ -120,8 +120,8 @@ class Backstage:
         }
         return await self.event(team.id, event)
 
-    async def revoke(self, team: str, error: str = "token_revoked") -> Json:
-        """Answer every call with the team's token with this error from now on."""
+    async def revoke(self, team: str, error: str | None = "token_revoked") -> Json:
+        """Answer every call with the team's token with this error from now on; None: be well again."""
         self._world.teams[team].token_error = error
         return {}
 

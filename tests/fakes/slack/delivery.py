@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -53,11 +54,17 @@ class Delivery:
         return Delivered(acked=answer is not None, status=None, seconds=time.monotonic() - started, body=body)
 
     async def by_http(
-        self, body: bytes, content_type: str, *, age: float = 0, secret: str | None = None, **headers: str
+        self,
+        body: bytes,
+        content_type: str,
+        *,
+        age: float = 0,
+        secret: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Delivered:
         """Post a body, signed now or `age` seconds ago."""
         assert self._world.request_url is not None
-        sent = {"Content-Type": content_type, **self.signature(body, age=age, secret=secret), **headers}
+        sent = {"Content-Type": content_type, **self.signature(body, age=age, secret=secret), **(headers or {})}
         started = time.monotonic()
         try:
             async with (

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 Json = dict[str, Any]
@@ -199,6 +200,10 @@ class World:
         """Return a time stamp no earlier message has."""
         self._last_ts = max(self._last_ts + 1, int(time.time() * 1_000_000))
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
+
+    def now(self) -> datetime:
+        """Return the server's time."""
+        return datetime.fromtimestamp(time.time(), UTC)
 
     def add_team(self, name: str, *, domain: str | None = None, scopes: list[str] | None = None) -> Team:
         team_id = self.new_id("T")
