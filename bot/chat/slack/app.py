@@ -17,6 +17,7 @@ from bot.chat.slack.answering import Answering
 from bot.chat.slack.authorization import People, Workspaces
 from bot.chat.slack.entrance import Entrance
 from bot.chat.slack.home import Home
+from bot.chat.slack.in_flight import InFlight
 from bot.chat.slack.installations import PLATFORM, SealedInstallations, States
 from bot.chat.slack.library import SILENT, new_client, new_session
 from bot.chat.slack.listening import Listening
@@ -35,6 +36,8 @@ log = logging.getLogger(__name__)
 
 #: A dead token is asked about this often; nothing else is sent with it.
 _ASK_AGAIN = 60.0
+#: How long a stop waits for commands that Slack was already answered.
+_GRACE = 5.0
 
 
 class Slack:
@@ -49,6 +52,7 @@ class Slack:
         clock: Clock,
         app: AsyncApp,
         routes: Sequence[web.RouteDef],
+        in_flight: InFlight,
     ) -> None:
         self._settings = settings
         self._workspaces = workspaces
@@ -61,6 +65,7 @@ class Slack:
         self._dead: dict[str, str] = {}
         self._started = False
         self._routes = routes
+        self._in_flight = in_flight
 
     @property
     def platform(self) -> str:
@@ -141,6 +146,7 @@ class Slack:
     async def close(self) -> None:
         if self._socket is not None:
             await self._socket.close()
+        await self._in_flight.drain(_GRACE)
 
     def health(self) -> Health:
         if self._dead:
@@ -175,10 +181,19 @@ async def open_slack(
             installations=sealed,
             home=Home(workspaces, overviews),
             once=Once(clock),
+            in_flight=InFlight(),
         )
         app = _bolt(settings, session, listening)
         routes = _routes(settings, app, session, sealed, States(installations, clock))
-        slack = Slack(settings, workspaces=workspaces, states=states, clock=clock, app=app, routes=routes)
+        slack = Slack(
+            settings,
+            workspaces=workspaces,
+            states=states,
+            clock=clock,
+            app=app,
+            routes=routes,
+            in_flight=listening.in_flight,
+        )
         try:
             yield slack
         finally:

@@ -17,6 +17,7 @@ from bot.chat.slack.blocks import LINK, PRESS
 from bot.chat.slack.commands import Asked, menu_actions, read_click, read_command, read_form, read_shortcut
 from bot.chat.slack.entrance import Entrance
 from bot.chat.slack.home import Home
+from bot.chat.slack.in_flight import InFlight
 from bot.chat.slack.installations import PLATFORM, SealedInstallations
 from bot.chat.slack.needs import Answers
 from bot.chat.slack.once import DOUBLE_CLICK, REPLAYS, Once
@@ -40,6 +41,7 @@ SHUTTING = {
 }
 OPENING = ("channel_unarchive", "group_unarchive")
 _NO_SLACK = "Slack did not answer me just now; please try again."
+_WENT_WRONG = "Something went wrong on our side and was logged; please try again."
 _NOT_OURS = "This message is not one of mine."
 
 
@@ -55,6 +57,7 @@ class Listening:
     installations: SealedInstallations
     home: Home
     once: Once
+    in_flight: InFlight
 
     def register(self, app: AsyncApp) -> None:
         """Tell bolt what is handled; tests compare it with the manifest, both ways."""
@@ -63,12 +66,18 @@ class Listening:
         app.action(re.compile(rf"^{LINK}\."))(self.on_link)
         app.view(FORM)(self.on_form)
         app.message_shortcut(POST_MENU)(self.on_shortcut)
-        for event in (*SHUTTING, *OPENING):
-            app.event(event)(self.on_channel)
-        app.event("member_joined_channel")(self.on_joined)
-        app.event("app_home_opened")(self.on_home)
-        app.event("app_uninstalled")(self.on_uninstalled)
-        app.event("tokens_revoked")(self.on_revoked)
+        for event, handler in self.events().items():
+            app.event(event)(handler)
+
+    def events(self) -> dict[str, Callable[..., Awaitable[None]]]:
+        """Return what is done at which event."""
+        return {
+            **dict.fromkeys((*SHUTTING, *OPENING), self.on_channel),
+            "member_joined_channel": self.on_joined,
+            "app_home_opened": self.on_home,
+            "app_uninstalled": self.on_uninstalled,
+            "tokens_revoked": self.on_revoked,
+        }
 
     async def on_command(self, ack: AsyncAck, body: Json) -> None:
         await ack()
@@ -102,26 +111,30 @@ class Listening:
         await self._serve(read_shortcut(body), show)
 
     async def on_channel(self, event: Json, body: Json) -> None:
-        channel = _event_channel(body, event["channel"])
-        if event["type"] in SHUTTING:
-            await self.entrance.shut(channel, SHUTTING[event["type"]])
-        else:
-            await self.entrance.invited(channel)
+        with self.in_flight.counted():
+            channel = _event_channel(body, event["channel"])
+            if event["type"] in SHUTTING:
+                await self.entrance.shut(channel, SHUTTING[event["type"]])
+            else:
+                await self.entrance.invited(channel)
 
     async def on_joined(self, event: Json, body: Json) -> None:
         """Somebody came into a channel: it matters where that was us."""
-        own = await self.workspaces.identity(body["team_id"])
-        if own is not None and event["user"] == own.bot_user:
-            await self.entrance.invited(_event_channel(body, event["channel"]))
+        with self.in_flight.counted():
+            own = await self.workspaces.identity(body["team_id"])
+            if own is not None and event["user"] == own.bot_user:
+                await self.entrance.invited(_event_channel(body, event["channel"]))
 
     async def on_home(self, event: Json, body: Json) -> None:
-        if event.get("tab", "home") == "home":
-            await self.home.publish(body["team_id"], event["user"])
+        with self.in_flight.counted():
+            if event.get("tab", "home") == "home":
+                await self.home.publish(body["team_id"], event["user"])
 
     async def on_uninstalled(self, body: Json) -> None:
-        at = datetime.fromtimestamp(body.get("event_time", 0), UTC)
-        await self.installations.uninstalled(body["team_id"], at)
-        self.workspaces.forget(body["team_id"])
+        with self.in_flight.counted():
+            at = datetime.fromtimestamp(body.get("event_time", 0), UTC)
+            await self.installations.uninstalled(body["team_id"], at)
+            self.workspaces.forget(body["team_id"])
 
     async def on_revoked(self, event: Json, body: Json) -> None:
         if event.get("tokens", {}).get("bot"):
@@ -129,6 +142,10 @@ class Listening:
 
     async def _serve(self, asked: Asked, work: Callable[[Asked, Person], Awaitable[Reply]]) -> None:
         """Find out who asks, do the work, and deliver its answer; nothing raises out of here."""
+        with self.in_flight.counted():
+            await self._serve_counted(asked, work)
+
+    async def _serve_counted(self, asked: Asked, work: Callable[[Asked, Person], Awaitable[Reply]]) -> None:
         try:
             reply = await work(asked, await self._person(asked))
             if note := await self.entrance.see_to(asked.channel):
@@ -138,6 +155,9 @@ class Listening:
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             log.warning("slack did not answer", extra={"channel": str(asked.channel), "error": type(error).__name__})
             reply = Reply(text=_NO_SLACK)
+        except Exception:
+            log.exception("handling failed", extra={"channel": str(asked.channel)})
+            reply = Reply(text=_WENT_WRONG)
         if asked.in_home:
             await self.home.publish(asked.channel.workspace, asked.who.user, note=reply.text)
         else:
