@@ -12,6 +12,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from aiohttp import web
 
@@ -28,6 +29,7 @@ from bot.commands.known_topics import KnownTopics
 from bot.commands.table import TABLE
 from bot.domain.allowance import Allowance
 from bot.domain.cadence import Pace as PollPace
+from bot.domain.language import Languages, read_language
 from bot.domain.model import Channel, ChannelOptions
 from bot.domain.sending import Timing
 from bot.domain.topic_file import read_topics
@@ -39,6 +41,7 @@ from bot.engine.ticks import Tick, running, ticks
 from bot.feeds.fetch import FetchLimits, HttpFetcher
 from bot.feeds.finding import FeedFinder
 from bot.feeds.guard import Guard
+from bot.feeds.opml import write_opml
 from bot.feeds.parsing import ParserPool
 from bot.polling.judging import WishJudge
 from bot.polling.politeness import Manners
@@ -55,6 +58,7 @@ from bot.store.installations import SqlInstallations
 from bot.store.known_feeds import SqlFeeds
 from bot.store.outbox import SqlOutbox
 from bot.store.overview import SqlOverview
+from bot.store.pages import SqlPages
 from bot.store.polls import SqlFeedQueue
 from bot.store.process_lock import process_lock
 from bot.store.retention import Keeping, SqlRetention
@@ -63,7 +67,10 @@ from bot.store.schema import upgrade
 from bot.store.shown_posts import SqlPosts
 from bot.store.subscriptions import SqlSubscriptions
 from bot.store.wishes import SqlWishBook
+from bot.web.access import Gate
 from bot.web.app import make_app
+from bot.web.pages import Pages
+from bot.web.templates import Templates
 
 log = logging.getLogger(__name__)
 
@@ -169,6 +176,31 @@ def make_commands(settings: Settings, database: Database, intake: Intake) -> Com
     return Commands(desk, names=settings.command_names)
 
 
+def make_pages(settings: Settings, database: Database, intake: Intake) -> Pages:
+    """Return the topic pages."""
+    clock = SystemClock()
+    templates = Templates(read_languages(), clock)
+    token = settings.pages.token.get_secret_value()
+    return Pages(
+        shelf=SqlPages(database),
+        topics=KnownTopics(lambda: intake.judge.vocabulary),
+        clock=clock,
+        gate=Gate(purpose="pages", token=token, clock=clock, templates=templates, https=_is_https(settings)),
+        templates=templates,
+        write_opml=write_opml,
+    )
+
+
+def read_languages() -> Languages:
+    """Read every catalogue in bot/languages: a new language is one file there."""
+    files = sorted((Path(__file__).parent / "languages").glob("*.po"))
+    return Languages({file.stem: read_language(file.stem, file.read_text(encoding="utf-8")) for file in files})
+
+
+def _is_https(settings: Settings) -> bool:
+    return (settings.public_url or "").startswith("https://")
+
+
 def channel_defaults(settings: Settings) -> ChannelOptions:
     """Return what a channel starts with."""
     chosen = settings.channels
@@ -268,7 +300,7 @@ async def serve(settings: Settings) -> None:
         poller = make_poller(settings, database, intake, _waking(engine))
         announcer = _announcer(settings, database, chats, engine)
         engine.serve(_jobs(settings, database, intake, poller, announcer))
-        await stack.enter_async_context(_serving(settings, chats))
+        await stack.enter_async_context(_serving(settings, chats, make_pages(settings, database, intake)))
         await stack.enter_async_context(_working(settings, engine, chats, announcer, poller))
         await stop.wait()
         log.info("stopping")
@@ -320,11 +352,13 @@ def _jobs(
 
 
 @contextlib.asynccontextmanager
-async def _serving(settings: Settings, chats: Mapping[str, Chat]) -> AsyncIterator[None]:
+async def _serving(settings: Settings, chats: Mapping[str, Chat], pages: Pages) -> AsyncIterator[None]:
     """Answer over HTTP for the length of the block."""
-    routes = [route for chat in chats.values() if isinstance(chat, Room | Slack) for route in chat.routes()]
-    https = (settings.public_url or "").startswith("https://")
-    runner = web.AppRunner(make_app(routes, {name: chat.health for name, chat in chats.items()}, https=https))
+    served = [chat for chat in chats.values() if isinstance(chat, Room | Slack)]
+    routes = [*pages.routes(), *(route for chat in served for route in chat.routes())]
+    health = {name: chat.health for name, chat in chats.items()}
+    hang_up = [chat.close for chat in served if isinstance(chat, Room)]
+    runner = web.AppRunner(make_app(routes, health, https=_is_https(settings), hang_up=hang_up))
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.host, settings.port).start()

@@ -33,6 +33,12 @@ class Room(Part):
     rate: float = Field(default=20.0, gt=0, description="Messages a second in one channel of the room.")
 
 
+class Pages(Part):
+    """The topic pages at /topics, and their feeds."""
+
+    token: Secret = Field(default=UNSET, description="What readers need for the pages; public without it.")
+
+
 class Slack(Part):
     """Slack. The bot token with the app token, or the signing secret, or the client id and secret (many workspaces)."""
 
@@ -188,6 +194,7 @@ class Settings(BaseSettings):
     )
 
     room: Room = Room()
+    pages: Pages = Pages()
     slack: Slack = Slack()
     discord: Discord = Discord()
     polling: Polling = Polling()

@@ -39,14 +39,21 @@ HealthCheck = Callable[[], Health]
 
 
 def make_app(
-    routes: Iterable[web.AbstractRouteDef], health: Mapping[str, HealthCheck], *, https: bool = False
+    routes: Iterable[web.AbstractRouteDef],
+    health: Mapping[str, HealthCheck],
+    *,
+    https: bool = False,
+    hang_up: Iterable[Callable[[], Awaitable[None]]] = (),
 ) -> web.Application:
     """Return an application that serves *routes* beside /healthz, /readyz and /assets.
 
-    *https* says that people reach it over TLS, so that browsers are told to stay with it.
+    *https* says that people reach it over TLS, so that browsers are told to stay with it. Each of *hang_up* ends
+    answers that would go on for ever; it is called when the server stops, before answers in flight are awaited.
     """
     app = web.Application(client_max_size=BODY_LIMIT, middlewares=[refuse_secrets_in_addresses])
     app.on_response_prepare.append(_harden(https))
+    for end in hang_up:
+        app.on_shutdown.append(_ending(end))
     app.add_routes(
         [
             web.get("/healthz", healthz),
@@ -56,6 +63,13 @@ def make_app(
         ]
     )
     return app
+
+
+def _ending(end: Callable[[], Awaitable[None]]) -> Callable[[web.Application], Awaitable[None]]:
+    async def on_shutdown(_app: web.Application) -> None:
+        await end()
+
+    return on_shutdown
 
 
 def _harden(https: bool) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
