@@ -18,36 +18,41 @@ from aiohttp import web
 
 from bot.announcing.announcer import Announcer
 from bot.chat.discord.adapter import Discord
-from bot.chat.discord.settings import DiscordSettings
 from bot.chat.room.room import Room
-from bot.chat.room.settings import RoomSettings
 from bot.chat.slack.app import Slack, open_slack
-from bot.chat.slack.settings import SlackSettings
-from bot.commands.desk import Desk, Limits
+from bot.commands.desk import Desk
 from bot.commands.dispatch import Commands
 from bot.commands.known_topics import KnownTopics
 from bot.commands.table import TABLE
 from bot.domain.allowance import Allowance
-from bot.domain.cadence import Pace as PollPace
 from bot.domain.language import Languages, read_language
-from bot.domain.model import Channel, ChannelOptions
-from bot.domain.sending import Timing
+from bot.domain.model import Channel
 from bot.domain.topic_file import read_topics
 from bot.domain.vocabulary import Topic
 from bot.engine.clock import SystemClock
 from bot.engine.local import Job, LocalEngine
 from bot.engine.supervisor import keep_running
 from bot.engine.ticks import Tick, running, ticks
-from bot.feeds.fetch import FetchLimits, HttpFetcher
+from bot.feeds.fetch import HttpFetcher
 from bot.feeds.finding import FeedFinder
 from bot.feeds.guard import Guard
 from bot.feeds.opml import write_opml
 from bot.feeds.parsing import ParserPool
 from bot.polling.judging import WishJudge
-from bot.polling.politeness import Manners
-from bot.polling.poller import Poller, PollSettings
+from bot.polling.poller import Poller
 from bot.ports import Chat
 from bot.settings import Settings
+from bot.settings.parts import (
+    channel_part,
+    discord_part,
+    fetch_part,
+    keeping_part,
+    limits_part,
+    poll_part,
+    room_part,
+    slack_part,
+    timing_part,
+)
 from bot.store.actions import SqlActions
 from bot.store.channel_states import SqlChannelStates
 from bot.store.channels import SqlChannels
@@ -61,7 +66,7 @@ from bot.store.overview import SqlOverview
 from bot.store.pages import SqlPages
 from bot.store.polls import SqlFeedQueue
 from bot.store.process_lock import process_lock
-from bot.store.retention import Keeping, SqlRetention
+from bot.store.retention import SqlRetention
 from bot.store.room import RoomBook
 from bot.store.schema import upgrade
 from bot.store.shown_posts import SqlPosts
@@ -125,11 +130,10 @@ class Intake:
 async def open_intake(settings: Settings, database: Database) -> AsyncIterator[Intake]:
     """Give the fetcher, the parser's children and the judge of posts."""
     guard = Guard(inside=settings.allow_private_networks)
-    limits = FetchLimits(deadline=settings.polling.timeout.total_seconds(), body=settings.polling.max_body)
     judge = WishJudge(built_in_topics(settings), SqlWishBook(database))
     await judge.refresh()
     async with (
-        HttpFetcher(guard, user_agent=USER_AGENT, limits=limits) as fetcher,
+        HttpFetcher(guard, user_agent=USER_AGENT, limits=fetch_part(settings)) as fetcher,
         ParserPool(settings.polling.parsers) as parser,
     ):
         yield Intake(fetcher=fetcher, parser=parser, judge=judge)
@@ -137,7 +141,6 @@ async def open_intake(settings: Settings, database: Database) -> AsyncIterator[I
 
 def make_poller(settings: Settings, database: Database, intake: Intake, announced: Announced) -> Poller:
     """Return what polls due feeds; *announced* hears which channels have messages due, and when."""
-    polling = settings.polling
     return Poller(
         feeds=SqlFeedQueue(database),
         fetcher=intake.fetcher,
@@ -145,19 +148,13 @@ def make_poller(settings: Settings, database: Database, intake: Intake, announce
         judge=intake.judge,
         clock=SystemClock(),
         announced=announced,
-        settings=PollSettings(
-            pace=PollPace(floor=polling.floor, ceiling=polling.ceiling),
-            manners=Manners(spacing=polling.host_spacing),
-            page=polling.page,
-            at_once=polling.concurrency,
-        ),
+        settings=poll_part(settings),
     )
 
 
 def make_commands(settings: Settings, database: Database, intake: Intake) -> Commands:
     """Return the commands, for every chat and for operators."""
-    limits = settings.limits
-    options = channel_defaults(settings)
+    options = channel_part(settings)
     desk = Desk(
         clock=SystemClock(),
         channels=SqlChannels(database, options),
@@ -167,11 +164,9 @@ def make_commands(settings: Settings, database: Database, intake: Intake) -> Com
         subscriptions=SqlSubscriptions(database, options),
         discovery=intake.finder,
         actions=SqlActions(database),
-        limits=Limits(
-            subscriptions=limits.subscriptions, feeds=limits.feeds, topics=limits.topics, lookups=limits.lookups
-        ),
+        limits=limits_part(settings),
         timezone=settings.timezone,
-        lookups=Allowance(limits.lookups, timedelta(minutes=1)),
+        lookups=Allowance(settings.limits.lookups, timedelta(minutes=1)),
     )
     return Commands(desk, names=settings.command_names)
 
@@ -201,29 +196,17 @@ def _is_https(settings: Settings) -> bool:
     return (settings.public_url or "").startswith("https://")
 
 
-def channel_defaults(settings: Settings) -> ChannelOptions:
-    """Return what a channel starts with."""
-    chosen = settings.channels
-    return ChannelOptions(
-        backfill=chosen.backfill,
-        burst=chosen.burst,
-        summary_length=chosen.summary_length,
-        on_unknown=chosen.on_unknown,
-        announce_subscriptions=chosen.announce_subscriptions,
-    )
-
-
 @contextlib.asynccontextmanager
 async def open_chats(settings: Settings, database: Database, commands: Commands) -> AsyncIterator[Mapping[str, Chat]]:
     """Give every chat that the settings name, by platform. A third chat is one more line here."""
     chats: dict[str, Chat] = {}
     async with contextlib.AsyncExitStack() as stack:
         if settings.room.enabled:
-            chats["room"] = Room(_room(settings), RoomBook(database), commands, SystemClock())
+            chats["room"] = Room(room_part(settings), RoomBook(database), commands, SystemClock())
             stack.push_async_callback(chats["room"].close)
         if settings.slack.is_set:
             slack = open_slack(
-                _slack(settings),
+                slack_part(settings),
                 answers=commands,
                 overviews=SqlOverview(database),
                 installations=SqlInstallations(database),
@@ -233,7 +216,7 @@ async def open_chats(settings: Settings, database: Database, commands: Commands)
             chats["slack"] = await stack.enter_async_context(slack)
         if settings.discord.is_set:
             chats["discord"] = Discord(
-                _discord(settings),
+                discord_part(settings),
                 answers=commands,
                 table=TABLE,
                 states=SqlChannelStates(database),
@@ -243,48 +226,6 @@ async def open_chats(settings: Settings, database: Database, commands: Commands)
             )
             stack.push_async_callback(chats["discord"].close)
         yield chats
-
-
-def _room(settings: Settings) -> RoomSettings:
-    return RoomSettings(
-        host=settings.host,
-        token=settings.room.token.get_secret_value(),
-        public_url=settings.public_url or "",
-        rate=settings.room.rate,
-    )
-
-
-def _slack(settings: Settings) -> SlackSettings:
-    slack = settings.slack
-    return SlackSettings(
-        bot_token=slack.bot_token.get_secret_value(),
-        app_token=slack.app_token.get_secret_value(),
-        signing_secret=slack.signing_secret.get_secret_value(),
-        client_id=slack.client_id,
-        client_secret=slack.client_secret.get_secret_value(),
-        secret_key=settings.secret_key.get_secret_value(),
-        public_url=settings.public_url or "",
-        api_url=slack.api_url,
-        rate=slack.rate,
-        workspace_rate=slack.workspace_rate,
-        change_by=slack.change_by,
-        admins=slack.admins,
-        timeout=settings.sending.timeout,
-        command_names=settings.command_names,
-    )
-
-
-def _discord(settings: Settings) -> DiscordSettings:
-    discord = settings.discord
-    return DiscordSettings(
-        token=discord.token.get_secret_value(),
-        api_url=discord.api_url,
-        rate=discord.rate,
-        token_rate=discord.token_rate,
-        manager_roles=discord.manager_roles,
-        commands_sync=discord.commands_sync,
-        timeout=settings.sending.timeout,
-    )
 
 
 async def serve(settings: Settings) -> None:
@@ -307,14 +248,13 @@ async def serve(settings: Settings) -> None:
 
 
 def _announcer(settings: Settings, database: Database, chats: Mapping[str, Chat], engine: LocalEngine) -> Announcer:
-    sending = settings.sending
     return Announcer(
         outbox=SqlOutbox(database),
         chats=chats,
         clock=SystemClock(),
         engine=engine,
-        timing=Timing(send_timeout=sending.timeout, platform_lag=sending.platform_lag, margin=sending.margin),
-        concurrency=sending.concurrency,
+        timing=timing_part(settings),
+        concurrency=settings.sending.concurrency,
     )
 
 
@@ -338,9 +278,7 @@ def _jobs(
         await intake.judge.refresh()
 
     async def retention(_key: str) -> None:
-        keeping = settings.keeping
-        kept = Keeping(texts=keeping.texts, posts=keeping.posts, seen_keys=keeping.seen_keys)
-        await SqlRetention(database, kept, lambda: asyncio.sleep(0.05)).clean(SystemClock().now())
+        await SqlRetention(database, keeping_part(settings), lambda: asyncio.sleep(0.05)).clean(SystemClock().now())
 
     return {
         "poll": poll,
