@@ -33,11 +33,11 @@ class FakeSlack:
     def __init__(self, port: int = 0) -> None:
         self.world = World()
         self._port = port
-        self._faults: list[Fault] = []
+        self.faults: list[Fault] = []
         self._sockets = Sockets(self.world)
         self._oauth = OAuth(self.world)
         self.delivery = Delivery(self.world, self._sockets)
-        self.stage = Backstage(self.world, self._sockets, self.delivery, self._faults)
+        self.stage = Backstage(self.world, self._sockets, self.delivery, self.faults)
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=_BODY_MAX)
@@ -86,7 +86,7 @@ class FakeSlack:
         team = self.world.team_by_token(call.token)
         team_id = None if team is None else team.id
         channel = call.args.get("channel")
-        fault = next((f for f in self._faults if f.takes(call.method, team_id, channel)), None)
+        fault = next((f for f in self.faults if f.takes(call.method, team_id, channel)), None)
 
         async def take_effect() -> Json:
             return {"ok": True, **self._effect(request, call)}

@@ -64,6 +64,8 @@ class Slack:
         #: Workspaces whose token was refused, until it is accepted again.
         self._dead: dict[str, str] = {}
         self._started = False
+        #: What an operator must change; empty while there is hope.
+        self._hopeless = ""
         self._routes = routes
         self._in_flight = in_flight
 
@@ -90,10 +92,16 @@ class Slack:
 
     async def run(self) -> None:
         """Check the token, connect, and serve until cancelled; raises GiveUp where the settings cannot work."""
-        if wrong := faults(self._settings):
-            raise GiveUp(" ".join(wrong))
-        if not self._settings.has_many_workspaces:
-            await self._greet()
+        try:
+            _require_sound(self._settings)
+            if not self._settings.has_many_workspaces:
+                await self._greet()
+            await self._serve()
+        except GiveUp as hopeless:
+            self._hopeless = str(hopeless)
+            raise
+
+    async def _serve(self) -> None:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._watch())
@@ -149,6 +157,8 @@ class Slack:
         await self._in_flight.drain(_GRACE)
 
     def health(self) -> Health:
+        if self._hopeless:
+            return Health(ok=False, why=self._hopeless)
         if self._dead:
             return Health(ok=False, why=next(iter(self._dead.values())))
         if not self._started:
@@ -156,6 +166,11 @@ class Slack:
         if self._socket is not None and not self._socket.is_connected:
             return Health(ok=False, why="The connection to Slack is lost and is being made again.")
         return Health(ok=True)
+
+
+def _require_sound(settings: SlackSettings) -> None:
+    if wrong := faults(settings):
+        raise GiveUp(" ".join(wrong))
 
 
 @contextlib.asynccontextmanager

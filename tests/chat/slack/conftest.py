@@ -27,8 +27,9 @@ PATIENCE = 10.0
 
 
 @pytest.fixture
-async def fake() -> AsyncIterator[FakeSlack]:
+async def fake(clock: FakeClock) -> AsyncIterator[FakeSlack]:
     async with FakeSlack() as server:
+        server.world.time = lambda: clock.now().timestamp()
         server.world.posts_at_once = 1000
         yield server
 

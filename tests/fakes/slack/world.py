@@ -4,7 +4,7 @@ import itertools
 import secrets
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -190,6 +190,8 @@ class World:
         self.posts_at_once = 10
         #: True: a `client_msg_id` seen before is refused as a duplicate. The documentation promises nothing.
         self.dedupes_client_msg_id = False
+        #: The time messages are stamped with, seconds since 1970.
+        self.time: Callable[[], float] = time.time
         self._counter: Iterator[int] = itertools.count(1)
         self._last_ts = 0
 
@@ -198,12 +200,12 @@ class World:
 
     def new_ts(self) -> str:
         """Return a time stamp no earlier message has."""
-        self._last_ts = max(self._last_ts + 1, int(time.time() * 1_000_000))
+        self._last_ts = max(self._last_ts + 1, int(self.time() * 1_000_000))
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
     def now(self) -> datetime:
-        """Return the server's time."""
-        return datetime.fromtimestamp(time.time(), UTC)
+        """Return the time messages are stamped with."""
+        return datetime.fromtimestamp(self.time(), UTC)
 
     def add_team(self, name: str, *, domain: str | None = None, scopes: list[str] | None = None) -> Team:
         team_id = self.new_id("T")
