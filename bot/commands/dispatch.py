@@ -50,7 +50,7 @@ class Commands:
             pressed=True,
         )
         action = await self._action(press)
-        return await self._answer(action, call) if action else Reply(text=STALE)
+        return await self._answer(action, call) if action else Reply(text=STALE, done=False)
 
     async def _action(self, press: Press) -> str | None:
         """Return the command behind a press; None where it is no longer known."""
@@ -72,11 +72,11 @@ class Commands:
             reply = await self._run(text, call)
             return await self._carried(reply, call.channel)
         except (UsageError, TryLater) as error:
-            return Reply(text=str(error))
+            return Reply(text=str(error), done=False)
         except Exception:
             # A person waits for an answer; whatever failed is ours, and its transaction was rolled back.
             log.exception("command failed", extra={"channel": str(call.channel)})
-            return Reply(text=WENT_WRONG)
+            return Reply(text=WENT_WRONG, done=False)
 
     async def _run(self, text: str, call: Call) -> Reply:
         verb, rest = self._split(text)

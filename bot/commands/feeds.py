@@ -76,7 +76,7 @@ async def remove_feeds(desk: Desk, call: Call) -> Reply:
         return Reply(text="Which blog shall go?", buttons=buttons)
     chosen: dict[FeedId, KnownFeed] = {}
     for name in listed(call.text):
-        meant = _meant(pool, unquoted(name))
+        meant = meant_in(pool, unquoted(name))
         if len(meant) > 1:
             buttons = _remove_buttons(meant[:MOST_CHOICES])
             return Reply(text=f"{count(len(meant), 'blog')} could be meant by {name}. Which one?", buttons=buttons)
@@ -94,8 +94,8 @@ def _remove_buttons(feeds: Sequence[KnownFeed]) -> tuple[Button, ...]:
     return tuple(Button(label=feed.name[:70], action=f"/tidings feeds remove {feed.url}") for feed in feeds)
 
 
-def _meant(pool: Sequence[KnownFeed], name: str) -> list[KnownFeed]:
-    """Return the feeds at this address, of this name, or else whose name contains it."""
+def meant_in(pool: Sequence[KnownFeed], name: str) -> list[KnownFeed]:
+    """Return the feeds of *pool* at this address, of this name, or else whose name contains it."""
     url, wanted = as_url(name), folded(name)
     exact = [feed for feed in pool if folded(feed.name) == wanted or (url and is_at(feed, url))]
     return exact or [feed for feed in pool if wanted in folded(feed.name)]

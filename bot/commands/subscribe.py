@@ -28,12 +28,12 @@ async def subscribe(desk: Desk, call: Call) -> Reply:
         asking = read_asking(text, status.options.zone)
     except ZoneMissing as missing:
         use = Button(label=f"Use {desk.timezone}", action=f"/subscribe {text} {desk.timezone}")
-        return Reply(text=str(missing), buttons=(use,))
+        return Reply(text=str(missing), buttons=(use,), done=False)
     if not asking.names:
         raise UsageError("Say what to follow: `/subscribe nlp`, or `/subscribe` with a blog's address.")
     findings = await resolve(desk, call, asking.names, "/subscribe")
     if not findings.meant:
-        return Reply(text="\n".join(findings.problems), buttons=tuple(findings.buttons))
+        return Reply(text="\n".join(findings.problems), buttons=tuple(findings.buttons), done=False)
     made = await desk.subscriptions.subscribe(
         call.channel,
         [_ask(meant, asking) for meant in findings.meant],
@@ -77,6 +77,7 @@ async def _told(desk: Desk, call: Call, status: ChannelStatus, findings: Finding
         buttons=(*findings.buttons, *_next(findings.meant, new)),
         public=status.options.announce_subscriptions and bool(new),
         replace=call.pressed,
+        done=not findings.problems,
     )
 
 

@@ -98,3 +98,5 @@ class Reply:
     public: bool = False
     #: Take the place of the reply whose button was pressed.
     replace: bool = False
+    #: False: what was asked was not done. Operators' commands end with an error then; people read the text.
+    done: bool = True

@@ -1,0 +1,38 @@
+"""The operators' commands. What is heavy is imported inside them, so that `--help` is quick."""
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from bot.cli import asking, feeds, looking, running, topics
+from bot.cli.common import fail
+from bot.domain.errors import BadSettings, TidingsError
+
+BAD_SETTINGS = 2
+
+cli = typer.Typer(
+    name="tidings",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Post new articles on the topics a team follows, to Slack, Discord and a room of its own.",
+)
+for group in (running, asking, looking):
+    group.register(cli)
+cli.add_typer(feeds.cli, name="feeds")
+cli.add_typer(topics.cli, name="topics")
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Run one command; what is wrong is a sentence on standard error: exit 2 for settings, 1 for all else."""
+    try:
+        cli(words)
+    except BadSettings as error:
+        fail(*map(str, error.faults))
+        sys.exit(BAD_SETTINGS)
+    except TidingsError as error:
+        fail(str(error))
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,112 @@
+"""run, demo, migrate, check."""
+
+import os
+from pathlib import Path
+
+import typer
+
+from bot.cli.common import fail, run, say, settings, store
+from bot.domain.errors import BadSettings, TidingsError
+from bot.domain.located import Fault
+
+
+def register(cli: typer.Typer) -> None:
+    cli.command("run")(run_bot)
+    cli.command("migrate")(migrate)
+    cli.command("check")(check)
+
+
+def run_bot() -> None:
+    """Start the bot: poll, announce and answer, everything in one process."""
+    from bot.app import serve
+    from bot.cli.logs import configure
+
+    chosen = settings()
+    configure(chosen.log_format, chosen.log_level)
+    run(serve(chosen))
+
+
+def migrate() -> None:
+    """Bring the database up to date; the bot does it at its start, too."""
+
+    async def work() -> str | None:
+        from bot.store.schema import current
+
+        async with store() as database:
+            return await current(database)
+
+    say(f"The database is up to date (schema {run(work())}).")
+
+
+def check() -> None:
+    """Check settings, tokens, the files in config/ and the database; report every fault at once."""
+    faults = _faults()
+    if faults:
+        fail(*faults)
+        raise typer.Exit(2)
+    chosen = settings()
+    say("Settings, config files and database are in order.")
+    chats = [name for name, there in (("Slack", chosen.slack.is_set), ("Discord", chosen.discord.is_set)) if there]
+    if chats:
+        say(f"Chats: {', '.join(chats)}.")
+    else:
+        say("No chat is set: SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or DISCORD_TOKEN, add one. The room works without.")
+
+
+def _faults() -> list[str]:
+    found: list[str] = []
+    config = Path(os.environ.get("CONFIG_DIR", ""))
+    try:
+        config = settings().config_dir
+        found += map(str, _token_faults())
+    except BadSettings as error:
+        found += map(str, error.faults)
+    found += _file_faults(config)
+    if not found:
+        try:
+            migrate_quietly()
+        except TidingsError as error:
+            found.append(f"DATABASE_URL: {error}")
+        except (OSError, ValueError) as error:
+            found.append(f"DATABASE_URL: {error}")
+    return found
+
+
+def migrate_quietly() -> None:
+    """Open the database and bring it up to date."""
+
+    async def work() -> None:
+        async with store():
+            pass
+
+    run(work())
+
+
+def _token_faults() -> list[Fault]:
+    """Say which tokens are not of the kind that their setting takes; their text is never shown."""
+    chosen = settings()
+    kinds = (
+        ("SLACK_BOT_TOKEN", chosen.slack.bot_token, ("xoxb-",), "Bot User OAuth Token under OAuth & Permissions"),
+        ("SLACK_APP_TOKEN", chosen.slack.app_token, ("xapp-",), "App-Level Token under Basic Information"),
+    )
+    return [
+        Fault(file="environment", text=f"{name} must start with {starts[0]}: it is the {where}.")
+        for name, secret, starts, where in kinds
+        if secret.get_secret_value() and not secret.get_secret_value().startswith(starts)
+    ]
+
+
+def _file_faults(config: Path) -> list[str]:
+    from bot.domain.feed_file import read_packs
+    from bot.domain.topic_file import read_topics
+
+    found: list[str] = []
+    for name, read in (("topics.yaml", read_topics), ("feeds.yaml", read_packs)):
+        path = config / name
+        if not path.is_file():
+            continue
+        try:
+            read(path.read_text(encoding="utf-8"), f"{config.name}/{name}")
+        except BadSettings as error:
+            found += map(str, error.faults)
+    return found
