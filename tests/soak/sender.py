@@ -1,0 +1,42 @@
+"""The sending half of the real program as a process: the composition of bot.app, without polling and the web."""
+
+import asyncio
+from collections.abc import Mapping
+
+from bot.announcing.announcer import Announcer
+from bot.app import open_chats, sole_owner
+from bot.domain.sending import Timing
+from bot.engine.clock import SystemClock
+from bot.engine.local import LocalEngine
+from bot.settings import Settings, load_settings
+from bot.store.database import open_database
+from bot.store.outbox import SqlOutbox
+from tests.fakes.answers import FakeAnswers
+
+
+def run(environment: Mapping[str, str]) -> None:
+    """Send what is due until killed."""
+    asyncio.run(serve(load_settings(environment)))
+
+
+async def serve(settings: Settings) -> None:
+    sending, clock = settings.sending, SystemClock()
+    with sole_owner(settings):
+        async with (
+            open_database(settings.database_url) as database,
+            open_chats(settings, database, FakeAnswers()) as chats,  # type: ignore[arg-type]
+        ):
+            engine = LocalEngine(clock)
+            announcer = Announcer(
+                outbox=SqlOutbox(database),
+                chats=chats,
+                clock=clock,
+                engine=engine,
+                timing=Timing(send_timeout=sending.timeout, platform_lag=sending.platform_lag, margin=sending.margin),
+                concurrency=sending.concurrency,
+            )
+            engine.serve({"drain": announcer.drain, "sweep": announcer.sweep})
+            await announcer.take_over()
+            while True:
+                await engine.wake("sweep", "")
+                await asyncio.sleep(sending.sweep.total_seconds())
