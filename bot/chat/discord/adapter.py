@@ -91,7 +91,7 @@ class Discord:
             life=self._life,
             budget=self._budget,
             clock=self._clock,
-            managers=bool(self._settings.manager_roles),
+            settings=self._settings,
             forget=self._session.forget,
         )
 

@@ -11,6 +11,7 @@ import discord
 from bot.chat.discord.buttons import ActionButton, PostMenu
 from bot.chat.discord.front import Front
 from bot.chat.discord.guilds import GuildLife
+from bot.chat.discord.settings import DiscordSettings
 from bot.chat.discord.tree import Tree, fill
 from bot.commands.command import Command
 from bot.ports import Clock, Counts
@@ -53,7 +54,7 @@ class GatewayClient(discord.Client):
         life: GuildLife,
         budget: IdentifyBudget,
         clock: Clock,
-        managers: bool,
+        settings: DiscordSettings,
         forget: Callable[[int], None],
     ) -> None:
         super().__init__(
@@ -63,6 +64,7 @@ class GatewayClient(discord.Client):
             chunk_guilds_at_startup=False,
             max_messages=None,
             max_ratelimit_timeout=30.0,
+            guild_ready_timeout=settings.servers_within,
         )
         self.front = front
         self._life = life
@@ -70,7 +72,7 @@ class GatewayClient(discord.Client):
         self._clock = clock
         self._forget = forget
         self.tree = Tree(self, front)
-        fill(self.tree, table, front, open_to_all=managers)
+        fill(self.tree, table, front, open_to_all=bool(settings.manager_roles))
         #: Set once the first READY was worked through.
         self.is_serving = asyncio.Event()
 

@@ -79,7 +79,13 @@ async def town() -> AsyncIterator[Town]:
 
 @pytest.fixture
 def settings(town: Town) -> DiscordSettings:
-    return DiscordSettings(token=town.server.token, api_url=town.server.api_url, timeout=timedelta(seconds=2))
+    return DiscordSettings(
+        token=town.server.token,
+        api_url=town.server.api_url,
+        timeout=timedelta(seconds=2),
+        first_wait=0.02,
+        servers_within=0.05,
+    )
 
 
 @pytest.fixture

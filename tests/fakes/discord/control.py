@@ -159,6 +159,10 @@ class Control:
         made = self._server.people.component(message, user, custom_id, values, forged=forged)
         return await self._fired(made, seconds)
 
+    async def modal(self, interaction: int, values: dict[str, Any], seconds: float = 5.0) -> Json:
+        """Send the form that an interaction was answered with."""
+        return await self._fired(self._server.people.modal(self._server.desk.by_id[interaction], values), seconds)
+
     async def _fired(self, made: Interaction, seconds: float) -> Json:
         await self._server.gateway.flush()
         if seconds:

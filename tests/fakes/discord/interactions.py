@@ -9,7 +9,13 @@ from tests.fakes.discord import shapes
 from tests.fakes.discord.answers import ApiError, Form, Json, unknown
 from tests.fakes.discord.calls import Answer, Call
 from tests.fakes.discord.command_form import check_choices
-from tests.fakes.discord.message_form import EPHEMERAL, SUPPRESS_EMBEDS, SUPPRESS_NOTIFICATIONS, check_message
+from tests.fakes.discord.message_form import (
+    EPHEMERAL,
+    SUPPRESS_EMBEDS,
+    SUPPRESS_NOTIFICATIONS,
+    check_message,
+    check_modal,
+)
 from tests.fakes.discord.world import Message, World
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
@@ -87,6 +93,8 @@ class Desk:
     def _check(self, kind: int, data: Json) -> None:
         if kind in (MESSAGE, UPDATE):
             check_message(data, flags_allowed=FLAGS)
+        if kind == SHOW_MODAL:
+            check_modal(data)
         if kind == CHOICES:
             form = Form()
             form.count(("data", "choices"), data.get("choices") or [], 25)

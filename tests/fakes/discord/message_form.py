@@ -158,3 +158,38 @@ def check_mentions(form: Form, allowed: Json) -> None:
         form.count(("allowed_mentions", kind), allowed.get(kind) or [], 100)
         if kind in parse and allowed.get(kind):
             form.refuse(("allowed_mentions", kind), "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", "Either or.")
+
+
+LABEL_COMPONENT, TEXT_INPUT = 18, 4
+
+
+def check_modal(data: Json) -> None:
+    """Refuse what Discord refuses in a form."""
+    form = Form()
+    form.length(("data", "title"), data.get("title"), 45, 1)
+    form.length(("data", "custom_id"), data.get("custom_id"), 100, 1)
+    labels = data.get("components") or []
+    if not 1 <= len(labels) <= 5:
+        form.refuse(("data", "components"), "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length.")
+    for number, label in enumerate(labels):
+        at: tuple[str | int, ...] = ("data", "components", number)
+        if label.get("type") != LABEL_COMPONENT:
+            form.refuse((*at, "type"), "UNION_TYPE_CHOICES", "Value of field must be a label.")
+            continue
+        form.length((*at, "label"), label.get("label"), 45, 1)
+        form.length((*at, "description"), label.get("description") or "", 100)
+        _check_field(form, (*at, "component"), label.get("component") or {})
+    form.done()
+
+
+def _check_field(form: Form, at: tuple[str | int, ...], part: Json) -> None:
+    form.length((*at, "custom_id"), part.get("custom_id"), 100, 1)
+    if part.get("type") == TEXT_INPUT:
+        form.length((*at, "value"), part.get("value") or "", part.get("max_length", 4000))
+        form.length((*at, "placeholder"), part.get("placeholder") or "", 100)
+    elif part.get("type") in SELECTS:
+        _check_select(form, at, part)
+        if part.get("min_values", 1) == 0 and part.get("required", True):
+            form.refuse((*at, "min_values"), "BASE_TYPE_CHOICES", "What is required needs a value.")
+    else:
+        form.refuse((*at, "type"), "UNION_TYPE_CHOICES", "Value of field is not a component of a form.")

@@ -8,9 +8,10 @@ from typing import Any
 from tests.fakes.discord import shapes
 from tests.fakes.discord.answers import Json
 from tests.fakes.discord.command_form import CHAT_INPUT, GROUP, MESSAGE, SUBCOMMAND
-from tests.fakes.discord.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, Desk, Interaction
+from tests.fakes.discord.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, SHOW_MODAL, Desk, Interaction
 from tests.fakes.discord.world import World
 
+TEXT_INPUT = 4
 STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE = 3, 4, 5, 6, 7, 8
 PYTHON = {STRING: str, INTEGER: int, BOOLEAN: bool, USER: str, CHANNEL: str, ROLE: str}
 
@@ -30,7 +31,7 @@ class People:
         """Type `/command group verb`; only what is registered can be typed."""
         name, *path = command.removeprefix("/").split()
         registered = self._registered(name, CHAT_INPUT)
-        data = self._command_data(registered, path, options or {}, focused=None)
+        data = self._command_data(registered, path, options or {}, user_id)
         return self._fire(COMMAND, channel_id, user_id, data, locale=locale)
 
     def autocomplete(
@@ -45,7 +46,7 @@ class People:
         """Type *typed* into the option *focused* and look at the suggestions."""
         name, *path = command.removeprefix("/").split()
         registered = self._registered(name, CHAT_INPUT)
-        data = self._command_data(registered, path, (options or {}) | {focused: typed}, focused)
+        data = self._command_data(registered, path, (options or {}) | {focused: typed}, user_id, focused)
         return self._fire(AUTOCOMPLETE, channel_id, user_id, data)
 
     def message_command(self, message_id: int, user_id: int, name: str) -> Interaction:
@@ -76,12 +77,15 @@ class People:
         data = {"custom_id": custom_id, "component_type": kind} | ({"values": values or []} if kind != 2 else {})
         return self._fire(COMPONENT, post.channel_id, user_id, data, message_id=message_id)
 
-    def modal(self, channel_id: int, user_id: int, custom_id: str, values: dict[str, str]) -> Interaction:
-        """Send a filled form."""
-        rows = [
-            {"type": 1, "components": [{"type": 4, "custom_id": key, "value": value}]} for key, value in values.items()
-        ]  # fmt: skip
-        return self._fire(MODAL, channel_id, user_id, {"custom_id": custom_id, "components": rows})
+    def modal(self, shown: Interaction, values: dict[str, str | list[str]]) -> Interaction:
+        """Fill in the form that *shown* was answered with, and send it. What is not named stays as it was."""
+        callback = shown.callback or {}
+        if callback.get("type") != SHOW_MODAL:
+            raise NotOffered("no form is open")
+        form = callback["data"]
+        parts = [_filled_in(label, values) for label in form["components"]]
+        data = {"custom_id": form["custom_id"], "components": parts}
+        return self._fire(MODAL, shown.channel_id, shown.user_id, data, message_id=shown.message_id)
 
     # -- building -------------------------------------------------------------------------------
     def _registered(self, name: str, kind: int) -> Json:
@@ -90,14 +94,16 @@ class People:
                 return command
         raise NotOffered(f"no command {name!r} is registered")
 
-    def _command_data(self, registered: Json, path: list[str], given: dict[str, Any], focused: str | None) -> Json:
+    def _command_data(
+        self, registered: Json, path: list[str], given: dict[str, Any], user_id: int, focused: str | None = None
+    ) -> Json:
         leaf: Json = registered
         steps: list[Json] = []
         for step in path:
             leaf = _child(leaf, step)
             steps.append({"name": step, "type": leaf["type"]})
         data: Json = {"id": registered["id"], "name": registered["name"], "type": CHAT_INPUT}
-        data |= {"resolved": self._resolved(leaf, given)}
+        data |= {"resolved": self._resolved(leaf, given, user_id)}
         at = data
         for made in steps:
             at["options"] = [made]
@@ -105,14 +111,19 @@ class People:
         at["options"] = _filled(leaf, given, focused)
         return data
 
-    def _resolved(self, leaf: Json, given: dict[str, Any]) -> Json:
-        roles: Json = {}
+    def _resolved(self, leaf: Json, given: dict[str, Any], user_id: int) -> Json:
+        found: dict[str, Json] = {"roles": {}, "channels": {}}
         for option in leaf["options"]:
-            if option["type"] == ROLE and option["name"] in given:
-                wanted = str(given[option["name"]])
+            if option["name"] not in given:
+                continue
+            if option["type"] == ROLE:
                 known = [r for g in self.world.guilds.values() for r in shapes.role(self.world, g)]
-                roles |= {r["id"]: r for r in known if r["id"] == wanted}
-        return {"roles": roles} if roles else {}
+                found["roles"] |= {r["id"]: r for r in known if r["id"] == str(given[option["name"]])}
+            if option["type"] == CHANNEL:
+                place = self.world.channels[int(given[option["name"]])]
+                rights = str(self.world.permissions(user_id, place))
+                found["channels"][str(place.id)] = shapes.channel(self.world, place) | {"permissions": rights}
+        return {kind: things for kind, things in found.items() if things}
 
     def _fire(
         self,
@@ -182,3 +193,21 @@ def _value(option: Json, value: Any, focused: bool) -> Json:
         raise NotOffered(f"{option['name']} suggests nothing")
     shape = {"name": option["name"], "type": option["type"], "value": PYTHON.get(option["type"], str)(value)}
     return shape | ({"focused": True} if focused else {})
+
+
+def _filled_in(label: Json, values: dict[str, str | list[str]]) -> Json:
+    part = label["component"]
+    given = values.get(part["custom_id"])
+    sent: Json = {"type": part["type"], "custom_id": part["custom_id"], "id": 1}
+    if part["type"] == TEXT_INPUT:
+        text = part.get("value") or "" if given is None else given
+        if part.get("required", True) and not text:
+            raise NotOffered(f"{part['custom_id']} is required")
+        sent["value"] = text
+    else:
+        offered = [option["value"] for option in part["options"]]
+        chosen = [o["value"] for o in part["options"] if o.get("default")] if given is None else list(given)
+        if not set(chosen) <= set(offered) or len(chosen) > part.get("max_values", 1):
+            raise NotOffered(f"{chosen} is not among {offered}")
+        sent["values"] = chosen
+    return {"type": label["type"], "id": 1, "component": sent}
