@@ -7,6 +7,8 @@ may be down, or held by another process, without a message being late.
 import logging
 from collections.abc import Sequence
 
+import discord
+
 from bot.chat.discord.client import GatewayClient, IdentifyBudget
 from bot.chat.discord.errors import REFUSED
 from bot.chat.discord.front import Front
@@ -96,8 +98,13 @@ class Discord:
         )
 
     async def _prepare(self, client: GatewayClient) -> None:
-        if self._settings.commands_sync:
+        if not self._settings.commands_sync:
+            return
+        try:
             await sync(client, payload_of(client.tree), self._marks, only_if_changed=True)
+        except discord.HTTPException as error:
+            # The commands Discord knows already go on working; the next connection tries again.
+            log.warning("registering commands failed", extra={"status": error.status, "code": error.code})
 
     # -- life -----------------------------------------------------------------------------------
     async def close(self) -> None:

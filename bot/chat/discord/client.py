@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 IDENTIFIES = "discord-identify"
 #: Discord lets a bot identify itself once in five seconds.
 BETWEEN_IDENTIFIES = 5.0
+#: How the library names the tasks in which it runs handlers of events, commands and buttons. It awaits none of them.
+LIBRARY_TASKS = ("discord.py: ", "CommandTree-invoker", "discord-ui-")
 
 
 class TooManyIdentifies(Exception):
@@ -73,11 +75,25 @@ class GatewayClient(discord.Client):
         self._forget = forget
         self.tree = Tree(self, front)
         fill(self.tree, table, front, open_to_all=bool(settings.manager_roles))
+        self._leaving = False
         #: Set once the first READY was worked through.
         self.is_serving = asyncio.Event()
 
     async def setup_hook(self) -> None:
         self.add_dynamic_items(ActionButton, PostMenu)
+
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        # The library reports READY by a timer of its own, even after the connection was closed.
+        if not self._leaving:
+            super().dispatch(event, *args, **kwargs)
+
+    async def leave(self, grace: float) -> None:
+        """Hear nothing new, give what is under way *grace* seconds to answer, close."""
+        self._leaving = True
+        doing = [task for task in asyncio.all_tasks() if task.get_name().startswith(LIBRARY_TASKS)]
+        if doing:
+            await asyncio.wait(doing, timeout=grace)
+        await self.close()
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         await self._budget.spend()

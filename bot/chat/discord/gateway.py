@@ -26,6 +26,8 @@ FATAL = {4004: f"{REFUSED}.", 4010: "", 4011: "Discord demands sharding", 4012: 
 CALM = timedelta(minutes=10)
 #: At fewer sessions left than this, Discord's own count is believed rather than ours.
 SESSIONS_LEFT = 20
+#: Seconds for answers under way when we stop; with the sends' own time-out it is below what hosts allow.
+GRACE = 5.0
 
 
 class Gateway:
@@ -87,7 +89,7 @@ class Gateway:
             await client.connect(reconnect=True)
         finally:
             self._client = None
-            await asyncio.shield(client.close())
+            await asyncio.shield(client.leave(GRACE))
 
     async def _look_around(self, client: GatewayClient) -> None:
         """Ask where the gateway is and how many sessions are left; a plain client does not."""

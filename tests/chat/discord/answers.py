@@ -16,6 +16,7 @@ class ScriptedAnswers:
         self.fails = False
         self.asked: list[Request | Press] = []
         self.completed: list[tuple[Channel, str, str]] = []
+        self.was_asked = asyncio.Event()
         self.go = asyncio.Event()
         self.go.set()
 
@@ -27,6 +28,7 @@ class ScriptedAnswers:
 
     async def _answer(self, question: Request | Press) -> Reply:
         self.asked.append(question)
+        self.was_asked.set()
         await self.go.wait()
         if self.fails:
             raise RuntimeError("a secret")

@@ -173,6 +173,18 @@ class Control:
     async def interaction(self, id: int) -> Json:
         return self._interaction(self._server.desk.by_id[id])
 
+    async def answered(self, id: int, seconds: float = 5.0) -> Json:
+        """Wait for the first answer, which may promise another one."""
+        async with asyncio.timeout(seconds):
+            await self._server.desk.by_id[id].answered.wait()
+        return await self.interaction(id)
+
+    async def followed_up(self, id: int, seconds: float = 5.0) -> Json:
+        """Wait for a message after the first answer."""
+        async with asyncio.timeout(seconds):
+            await self._server.desk.by_id[id].followed.wait()
+        return await self.interaction(id)
+
     def _interaction(self, made: Interaction) -> Json:
         callback = made.callback or {}
         return {

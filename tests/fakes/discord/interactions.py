@@ -48,6 +48,7 @@ class Interaction:
     #: Seconds until the first answer.
     took: float | None = None
     answered: asyncio.Event = field(default_factory=asyncio.Event)
+    followed: asyncio.Event = field(default_factory=asyncio.Event)
     #: Set when the person sees something final: a text, choices, a changed message.
     shown: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -150,6 +151,7 @@ class Desk:
         post = self._message(found, body)
         found.followups.append(post)
         found.shown.set()
+        found.followed.set()
         return shapes.message(self.world, post)
 
     def get_message(self, call: Call) -> Answer:

@@ -1,0 +1,339 @@
+"""The gateway: what ends it, what does not, and that sending needs none of it."""
+
+import asyncio
+import contextlib
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from bot.chat.discord.adapter import Discord
+from bot.chat.discord.client import IDENTIFIES
+from bot.chat.discord.endpoint import prepare
+from bot.chat.discord.gateway import until_tomorrow
+from bot.domain.errors import GiveUp
+from bot.domain.model import Sent
+from bot.store.channel_states import SqlChannelStates
+from bot.store.counts import SqlCounts
+from bot.store.database import Database
+from tests.chat.discord.answers import ScriptedAnswers
+from tests.chat.discord.conftest import Make, Town, connected
+from tests.clock import FakeClock
+from tests.fakes.discord import permissions as perms
+from tests.fakes.discord.answers import Json
+from tests.posts import announcement
+from tests.seeds import Seeds
+
+
+async def answers_commands(town: Town) -> bool:
+    ann = (await town.server.control.member(town.guild))["id"]
+    shown = await town.server.control.command(town.text, ann, "/topics")
+    return bool(shown["answer"]["content"])
+
+
+async def until(condition: Any) -> None:
+    """Wait for what the adapter does on its own; 5 s are for a machine that is busy."""
+    async with asyncio.timeout(5):
+        # What is waited for is in a database or behind a socket, so there is no event to await.
+        while not await condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+# -- staying connected --------------------------------------------------------------------------
+async def test_a_first_handshake_that_fails_is_tried_again(town: Town, make: Make) -> None:
+    await town.server.control.gateway_refuse(2)
+
+    async with connected(make(), town):
+        assert await answers_commands(town)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"op": 0, "t": "INTERACTION_CREATE", "s": 99, "d": {"type": 2}},
+        {"op": 0, "t": "GUILD_CREATE", "s": 99, "d": {}},
+        "no JSON at all",
+        {"op": 77, "d": None},
+        {"op": 0, "t": "SOMETHING_NEW", "s": 99, "d": {"x": 1}},
+    ],
+)
+async def test_an_event_nobody_can_read_costs_at_most_the_connection(
+    town: Town, served: Discord, payload: Json | str
+) -> None:
+    await town.server.control.gateway_send(payload)
+
+    async def works() -> bool:
+        await town.server.control.gateway_connected()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                return await answers_commands(town)
+        return False
+
+    await until(works)
+
+
+async def test_a_dropped_line_is_resumed_by_the_library(town: Town, served: Discord) -> None:
+    await town.server.control.gateway_drop(4000)
+    await town.server.control.gateway_connected()
+
+    assert await answers_commands(town)
+    assert (await town.server.control.stats())["identifies"] == 1
+
+
+async def test_a_reconnect_that_discord_asks_for_is_done(town: Town, served: Discord) -> None:
+    await town.server.control.gateway_reconnect()
+    await until(resumed(town))
+
+    assert await answers_commands(town)
+
+
+def resumed(town: Town) -> Any:
+    async def check() -> bool:
+        return bool((await town.server.control.stats())["resumes"])
+
+    return check
+
+
+async def test_sending_goes_on_while_the_gateway_is_down(town: Town, make: Make) -> None:
+    adapter = make()
+    await town.server.control.gateway_refuse(10_000)
+    running = asyncio.create_task(adapter.run())
+    try:
+        for number in range(3):
+            outcome = await adapter.send(town.message(town.text, announcement(number), id=f"m{number}"))
+            assert isinstance(outcome, Sent)
+        await until(unwell(adapter))
+    finally:
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+        await adapter.close()
+
+    assert len(await town.posted(town.text)) == 3
+
+
+def unwell(adapter: Discord) -> Any:
+    async def check() -> bool:
+        return not adapter.health().ok
+
+    return check
+
+
+# -- hopeless -----------------------------------------------------------------------------------
+async def test_a_wrong_token_is_hopeless_and_red(town: Town, make: Make) -> None:
+    adapter = make(token="wrong")
+
+    with pytest.raises(GiveUp, match="set a new DISCORD_TOKEN"):
+        await asyncio.wait_for(adapter.run(), 5)
+
+    assert adapter.health().why == "Discord refuses our token: set a new DISCORD_TOKEN."
+    await adapter.close()
+
+
+@pytest.mark.parametrize(("code", "why"), [(4004, "DISCORD_TOKEN"), (4013, "4013"), (4014, "intents")])
+async def test_close_codes_that_no_retry_can_change_end_it(town: Town, make: Make, code: int, why: str) -> None:
+    adapter = make()
+    running = asyncio.create_task(adapter.run())
+    await town.server.control.gateway_connected()
+    await town.server.control.gateway_drop(code)
+
+    with pytest.raises(GiveUp, match=why):
+        await asyncio.wait_for(running, 5)
+
+    assert not adapter.health().ok
+    await adapter.close()
+
+
+def test_another_address_than_this_machine_is_refused() -> None:
+    with pytest.raises(GiveUp, match="may only name this machine"):
+        prepare("https://discord.example/api/v10")
+
+
+# -- the budget of identifies -------------------------------------------------------------------
+async def test_every_identify_is_counted_over_restarts(town: Town, make: Make, sqlite: Database) -> None:
+    for _ in range(3):
+        async with connected(make(), town):
+            pass
+
+    assert await SqlCounts(sqlite).add(IDENTIFIES, datetime.now(UTC).date()) == 4
+
+
+async def test_above_the_ceiling_it_waits_for_tomorrow(town: Town, make: Make, sqlite: Database) -> None:
+    clock = FakeClock()
+    for _ in range(3):
+        await SqlCounts(sqlite).add(IDENTIFIES, clock.now().date())
+    adapter = make(clock, identify_ceiling=3)
+    running = asyncio.create_task(adapter.run())
+    await until(unwell(adapter))
+
+    async def sleeps() -> bool:
+        return clock.next_wake is not None
+
+    await until(sleeps)
+    assert "waiting for tomorrow" in adapter.health().why
+    assert (await town.server.control.stats())["identifies"] == 0
+    clock.pass_time(until_tomorrow(clock.now()))
+    await town.server.control.gateway_connected()
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+    await adapter.close()
+
+
+async def test_discords_own_count_of_sessions_is_believed(town: Town, make: Make) -> None:
+    town.server.world.settings.session_start_limit = 5
+    adapter = make(FakeClock())
+    running = asyncio.create_task(adapter.run())
+
+    async def waits() -> bool:
+        return "waiting for tomorrow" in adapter.health().why
+
+    await until(waits)
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+    await adapter.close()
+
+
+def test_tomorrow_begins_at_midnight_utc() -> None:
+    assert until_tomorrow(datetime(2026, 12, 31, 23, 59, tzinfo=UTC)) == 60
+
+
+# -- servers ------------------------------------------------------------------------------------
+class Book:
+    """What the core knows of the town's channels."""
+
+    def __init__(self, database: Database, town: Town) -> None:
+        self.states = SqlChannelStates(database)
+        self._seeds = Seeds(database)
+        self._town = town
+
+    async def follow(self, *channels: int) -> None:
+        for channel in channels:
+            await self._seeds.channel(self._town.channel(channel))
+
+    async def closed(self) -> dict[str, str]:
+        found = await self.states.closed("discord", str(self._town.guild))
+        return {channel.id: why for channel, why in found.items()}
+
+    def is_closed(self, *channels: int) -> Any:
+        async def check() -> bool:
+            return set(await self.closed()) == {str(channel) for channel in channels}
+
+        return check
+
+
+@pytest.fixture
+async def book(sqlite: Database, town: Town) -> Book:
+    made = Book(sqlite, town)
+    await made.follow(town.text, town.news)
+    return made
+
+
+async def test_an_outage_changes_nothing(town: Town, served: Discord, book: Book) -> None:
+    await town.server.control.guild_outage(town.guild)
+    await town.server.control.guild_outage(town.guild, over=True)
+    assert await answers_commands(town)
+
+    assert await book.closed() == {}
+
+
+async def test_a_server_that_removed_us_is_closed_and_open_when_we_return(
+    town: Town, served: Discord, book: Book
+) -> None:
+    await town.server.control.guild_leave(town.guild)
+    await until(book.is_closed(town.text, town.news))
+    assert set((await book.closed()).values()) == {
+        "Tidings was removed from this server; invite it again and it goes on."
+    }
+
+    await town.server.control.guild_return(town.guild)
+    await until(book.is_closed())
+
+
+async def test_a_server_left_while_we_were_offline_is_found_at_the_next_start(
+    town: Town, make: Make, book: Book
+) -> None:
+    await town.server.control.guild_leave(town.guild)
+    async with connected(make(), town):
+        await until(book.is_closed(town.text, town.news))
+
+    await town.server.control.guild_return(town.guild)
+    async with connected(make(), town):
+        await until(book.is_closed())
+
+
+async def test_joining_a_server_posts_nothing(town: Town, served: Discord) -> None:
+    before = len([line for line in town.requests if line.startswith("POST")])
+
+    joined = await town.server.control.guild("New", perms.LEAST)
+    await town.server.control.channel(joined["id"])
+    assert await answers_commands(town)
+
+    posts = [line for line in town.requests if line.startswith("POST") and "/interactions/" not in line]
+    assert len(posts) == before
+
+
+async def test_a_deleted_channel_is_closed(town: Town, served: Discord, book: Book) -> None:
+    await town.server.control.channel_delete(town.text)
+
+    await until(book.is_closed(town.text))
+    assert (await book.closed())[str(town.text)] == "The channel is gone."
+
+
+async def test_a_channel_opens_again_when_its_rights_are_whole(town: Town, served: Discord, book: Book) -> None:
+    now = town.server.now()
+    lost, gone = town.channel(town.text), town.channel(town.news)
+    await town.server.control.overwrite(town.text, deny=perms.SEND_MESSAGES)
+    outcome = await served.send(town.message(town.text, announcement(1)))
+    await book.states.close_channel(lost, outcome.why, now)  # type: ignore[union-attr]
+    await book.states.close_channel(gone, "The channel is gone.", now)
+
+    await town.server.control.overwrite(town.text, deny=perms.EMBED_LINKS)
+    assert await answers_commands(town)
+    assert set(await book.closed()) == {str(town.text), str(town.news)}
+
+    await town.server.control.overwrite(town.text)
+    await until(book.is_closed(town.news))
+
+
+async def test_what_a_new_token_puts_right_is_open_at_the_next_start(town: Town, make: Make, book: Book) -> None:
+    await town.server.control.token("another")
+    adapter = make()
+    outcome = await adapter.send(town.message(town.text, announcement(1)))
+    await adapter.close()
+    await book.states.close_workspace("discord", str(town.guild), outcome.why, town.server.now())  # type: ignore[union-attr]
+
+    async with connected(make(token="another"), town):
+        await until(book.is_closed())
+
+
+async def test_a_forum_that_changed_is_asked_about_anew(town: Town, served: Discord) -> None:
+    assert isinstance(await served.send(town.message(town.forum, announcement(1), id="m1")), Sent)
+    await town.server.control.channel_change(town.forum, name="renamed")
+    assert await answers_commands(town)
+    before = len(town.requests)
+
+    assert isinstance(await served.send(town.message(town.forum, announcement(2), id="m2")), Sent)
+
+    assert f"GET /channels/{town.forum}" in town.requests[before:]
+
+
+# -- stopping -----------------------------------------------------------------------------------
+async def test_stopping_waits_for_the_answer_under_way(town: Town, make: Make, answers: ScriptedAnswers) -> None:
+    adapter = make()
+    running = asyncio.create_task(adapter.run())
+    await town.server.control.gateway_connected()
+    ann = (await town.server.control.member(town.guild))["id"]
+    answers.go.clear()
+    asking = asyncio.create_task(town.server.control.command(town.text, ann, "/topics"))
+    await answers.was_asked.wait()
+
+    running.cancel()
+    await asyncio.sleep(0)
+    answers.go.set()
+
+    assert (await asking)["answer"]["content"] == "Watching 212 blogs."
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+    await adapter.close()
