@@ -1,11 +1,11 @@
 """Which topics a post has, and the words that say so: an explainable lexicon, measured in docs/topics.md."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import compress
 
 from bot.domain.model import Evidence, Match, Post, Strictness
-from bot.domain.terms import chunks_of, word_of
+from bot.domain.terms import FOLDED, WORD, chunks_of
 from bot.domain.vocabulary import Node, Topic, Vocabulary, Weight, category_key
 
 TITLE_FACTOR = 2.0
@@ -21,14 +21,18 @@ ANCHOR_IN_TITLE: Mapping[Weight, float] = {"strong": 2.0, "medium": 1.5, "weak":
 ANCHOR_IN_TEXT: Mapping[Weight, float] = {"strong": 2.0, "medium": 1.0, "weak": 0.0, "not": 0.0}
 
 
+#: A term that was found: its points, and the factors they count by in the title, the leading text, all of the text.
+_Find = tuple[str, float, float, float, float]
+
+
 class _Tally:
     """What was found for one topic: in the title and the leading text, and in all of the text."""
 
-    __slots__ = ("anchor", "evidence", "lead", "lead_anchor", "total")
+    __slots__ = ("anchor", "finds", "lead", "lead_anchor", "total")
 
     def __init__(self) -> None:
         self.lead = self.total = self.lead_anchor = self.anchor = 0.0
-        self.evidence: list[tuple[str, float]] = []
+        self.finds: list[_Find] = []
 
     def score(self, threshold: float) -> float:
         """Return the points of title and leading text, and a quarter of what the rest adds.
@@ -39,32 +43,16 @@ class _Tally:
         total = self.total if self.anchor >= ANCHORED else min(self.total, threshold - 0.5)
         return lead + REST_FACTOR * max(0.0, total - lead)
 
-
-class _Finds:
-    """How often each term occurs: in the title, in the leading text, in all of the text."""
-
-    __slots__ = ("lead", "title", "total")
-
-    def __init__(self, title: str, text: str, vocabulary: Vocabulary) -> None:
-        lead = chunks_of(text[:LEAD])
-        self.title: dict[str, int] = {}
-        for term, _ in _find(chunks_of(title[:LEAD]), vocabulary):
-            self.title[term] = 1
-        self.lead: dict[str, int] = {}
-        self.total: dict[str, int] = {}
-        for term, place in _find(lead + chunks_of(text[LEAD:LONGEST]), vocabulary):
-            self.total[term] = self.total.get(term, 0) + 1
-            if place < len(lead):
-                self.lead[term] = self.lead.get(term, 0) + 1
-
-    def terms(self) -> Iterable[str]:
-        return self.title | self.total
-
-    def times(self, term: str) -> tuple[float, float, float]:
-        """Return the factors for the term's points: of the title, the leading text, all of the text."""
-        lead, total = self.lead.get(term, 0), self.total.get(term, 0)
-        in_title = TITLE_FACTOR if term in self.title else 0.0
-        return in_title, _REPEATS[min(lead, 4)], _REPEATS[min(total, 4)]
+    def evidence(self) -> list[Evidence]:
+        """Return the terms that made the score, by what they gave; the rest of a text gives a quarter here too."""
+        found = []
+        for term, points, in_title, in_lead, in_text in self.finds:
+            if in_title:
+                found.append(Evidence(term, "title", points * in_title))
+            if in_text:
+                found.append(Evidence(term, "text", round(points * (in_lead + REST_FACTOR * (in_text - in_lead)), 2)))
+        found.sort(key=lambda evidence: (-abs(evidence.points), evidence.term, evidence.where))
+        return found
 
 
 def match(post: Post, vocabulary: Vocabulary) -> tuple[Match, ...]:
@@ -74,14 +62,13 @@ def match(post: Post, vocabulary: Vocabulary) -> tuple[Match, ...]:
 
 def match_text(title: str, text: str, categories: Iterable[str], vocabulary: Vocabulary) -> tuple[Match, ...]:
     """Do what `match` does for a title, a text and categories that are no post yet."""
-    finds = _Finds(title, text, vocabulary)
     named = _named(categories, vocabulary)
     found: dict[str, Match] = {}
-    for slug, tally in _tallies(finds, named, vocabulary).items():
+    for slug, tally in _tallies(title, text, named, vocabulary).items():
         topic = vocabulary.topics[slug]
         score = tally.score(topic.thresholds[Strictness.WIDE])
         if strictness := reached(score, topic):
-            evidence = _evidence(tally, finds) + named.get(slug, ())
+            evidence = (*tally.evidence(), *named.get(slug, ()))
             found[slug] = Match(topic=slug, score=round(score, 2), evidence=evidence, strictness=strictness)
     return tuple(sorted(_with_parents(found, vocabulary), key=lambda match: (-match.score, match.topic)))
 
@@ -100,20 +87,27 @@ def _find(chunks: list[str], vocabulary: Vocabulary) -> list[tuple[str, int]]:
     found: list[tuple[str, int]] = []
     last = len(chunks) - 1
     for place in compress(range(len(chunks)), starts):
-        terms, folded, exact = starts[place]  # type: ignore[misc]  # compress() left the None out
-        found += [(term, place) for term in terms]
-        if place < last and (folded or exact):
-            word = word_of(chunks[place + 1])
-            if node := folded.get(word.lower()):
-                _follow(node, str.lower, chunks, place + 1, found)
-            if node := exact.get(word):
-                _follow(node, str, chunks, place + 1, found)
+        terms, folded, exact, behind = starts[place]  # type: ignore[misc]  # compress() left the None out
+        for term in terms:
+            found.append((term, place))  # noqa: PERF401  # most have one term: a list costs more
+        if behind:
+            found += [(term, place) for case, words, term in behind if _stand_before(words, case, chunks, place)]
+        if place == last:
+            continue
+        if folded and (node := folded.get(FOLDED[chunks[place + 1]])):
+            _follow(node, FOLDED, chunks, place + 1, found)
+        if exact and (node := exact.get(WORD[chunks[place + 1]])):
+            _follow(node, WORD, chunks, place + 1, found)
     return found
 
 
-def _follow(
-    node: Node, fold: Callable[[str], str], chunks: list[str], place: int, found: list[tuple[str, int]]
-) -> None:
+def _stand_before(words: tuple[str, ...], case: bool, chunks: list[str], place: int) -> bool:
+    start = place - len(words)
+    form = WORD if case else FOLDED
+    return start >= 0 and all(form[chunk] == word for chunk, word in zip(chunks[start:place], words, strict=True))
+
+
+def _follow(node: Node, form: Mapping[str, str], chunks: list[str], place: int, found: list[tuple[str, int]]) -> None:
     """Walk from word to word, as long as a term goes on."""
     following: Node | None = node
     while following is not None:
@@ -121,23 +115,31 @@ def _follow(
         place += 1
         if place == len(chunks) or not following.next:
             return
-        following = following.next.get(fold(word_of(chunks[place])))
+        following = following.next.get(form[chunks[place]])
 
 
-def _tallies(finds: _Finds, named: Mapping[str, tuple[Evidence, ...]], vocabulary: Vocabulary) -> dict[str, _Tally]:
+def _tallies(
+    title: str, text: str, named: Mapping[str, tuple[Evidence, ...]], vocabulary: Vocabulary
+) -> dict[str, _Tally]:
+    lead = chunks_of(text[:LEAD])
+    border = len(lead)
+    in_title = dict(_find(chunks_of(title[:LEAD]), vocabulary))
+    in_lead: dict[str, int] = {}
+    in_text: dict[str, int] = dict.fromkeys(in_title, 0)
+    for term, place in _find(lead + chunks_of(text[LEAD:LONGEST]), vocabulary):
+        in_text[term] = in_text.get(term, 0) + 1
+        if place < border:
+            in_lead[term] = in_lead.get(term, 0) + 1
     tallies: dict[str, _Tally] = {}
-    for term in finds.terms():
-        in_title, in_lead, in_text = finds.times(term)
+    for term, total in in_text.items():
+        t = TITLE_FACTOR if term in in_title else 0.0
+        n = _REPEATS[min(in_lead.get(term, 0), 4)]
+        m = _REPEATS[min(total, 4)]
         for slug, weight, points in vocabulary.claims[term]:
             tally = tallies.get(slug)
             if tally is None:
                 tally = tallies[slug] = _Tally()
-            tally.evidence.append((term, points))
-            tally.lead += points * (in_title + in_lead)
-            tally.total += points * (in_title + in_text)
-            anchor = ANCHOR_IN_TITLE[weight] if in_title else 0.0
-            tally.lead_anchor += anchor or (ANCHOR_IN_TEXT[weight] if in_lead else 0.0)
-            tally.anchor += anchor or (ANCHOR_IN_TEXT[weight] if in_text else 0.0)
+            _add(tally, (term, points, t, n, m), weight)
     for slug, evidence in named.items():
         tally = tallies.setdefault(slug, _Tally())
         tally.lead += CATEGORY_POINTS * len(evidence)
@@ -146,25 +148,29 @@ def _tallies(finds: _Finds, named: Mapping[str, tuple[Evidence, ...]], vocabular
     return tallies
 
 
+def _add(tally: _Tally, find: _Find, weight: Weight) -> None:
+    _, points, in_title, in_lead, in_text = find
+    tally.finds.append(find)
+    tally.lead += points * (in_title + in_lead)
+    tally.total += points * (in_title + in_text)
+    if in_title:
+        anchor = ANCHOR_IN_TITLE[weight]
+        tally.lead_anchor += anchor
+        tally.anchor += anchor
+    else:
+        anchor = ANCHOR_IN_TEXT[weight]
+        tally.anchor += anchor
+        if in_lead:
+            tally.lead_anchor += anchor
+
+
 def _named(categories: Iterable[str], vocabulary: Vocabulary) -> dict[str, tuple[Evidence, ...]]:
     found: dict[str, tuple[Evidence, ...]] = {}
     for category in dict.fromkeys(map(category_key, categories)):
         for slug in vocabulary.categories.get(category, ()):
-            evidence = Evidence(term=category, where="category", points=CATEGORY_POINTS)
+            evidence = Evidence(category, "category", CATEGORY_POINTS)
             found[slug] = (*found.get(slug, ()), evidence)
     return found
-
-
-def _evidence(tally: _Tally, finds: _Finds) -> tuple[Evidence, ...]:
-    """Return the terms that made the score, by what they gave; the rest of a text gives a quarter here too."""
-    found: list[Evidence] = []
-    for term, points in tally.evidence:
-        in_title, in_lead, in_text = finds.times(term)
-        text_factor = in_lead + REST_FACTOR * (in_text - in_lead)
-        for where, factor in (("title", in_title), ("text", text_factor)):
-            if factor:
-                found.append(Evidence(term=term, where=where, points=round(points * factor, 2)))
-    return tuple(sorted(found, key=lambda evidence: (-abs(evidence.points), evidence.term, evidence.where)))
 
 
 def _with_parents(found: Mapping[str, Match], vocabulary: Vocabulary) -> Iterable[Match]:

@@ -121,9 +121,11 @@ class Feed:
     wishes: FeedWishes = NO_FEED_WISHES
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """One term that helped to decide: what, where (`title`, `text`, `category`), for how many points."""
+class Evidence(NamedTuple):
+    """One term that helped to decide: what, where (`title`, `text`, `category`), for how many points.
+
+    A tuple, not a dataclass: every post has dozens, and a tuple is made in a fifth of the time.
+    """
 
     term: str
     where: str

@@ -1,14 +1,11 @@
 """A post as queries, filters and mutes look at it: its words, each once, and where it comes from."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
 
 from bot.domain.model import SHARED, Feed, FeedId, Post
-from bot.domain.terms import Term, chunks_of, parts_of, word_of, words_in
-
-_Kept = TypeVar("_Kept")
+from bot.domain.terms import FOLDED, Memory, Term, chunks_of, parts_of, words_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,31 +34,14 @@ class Blog:
         return self.shared or workspace in self.workspaces
 
 
-class _Memory(dict[str, _Kept]):
-    """What was made of chunks, kept: texts repeat them, and a look-up runs in C."""
-
-    MOST = 100_000
-
-    def __init__(self, make: Callable[[str], _Kept]) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, chunk: str) -> _Kept:
-        if len(self) >= self.MOST:
-            self.clear()
-        self[chunk] = self._make(chunk)
-        return self[chunk]
-
-
 def _more(chunk: str) -> tuple[str, ...]:
     words = words_in(chunk.lower())
     return (*words[1:], *(part for word in words for part in parts_of(word)))
 
 
-#: A chunk's words with spaces between; its first word in lower case; what else can be found in it, mostly nothing.
-_WORDS = _Memory(lambda chunk: " ".join(words_in(chunk)))
-_FIRST = _Memory(lambda chunk: word_of(chunk).lower())
-_MORE = _Memory(_more)
+#: A chunk's words with spaces between; what can be found in it beside its first word, mostly nothing.
+_WORDS = Memory(lambda chunk: " ".join(words_in(chunk)))
+_MORE = Memory(_more)
 
 
 class Words:
@@ -79,7 +59,7 @@ class Words:
         """Every word and every part of a joined word, in lower case."""
         found: set[str] = set()
         for chunks in self._chunks:
-            found.update(map(_FIRST.__getitem__, chunks))
+            found.update(map(FOLDED.__getitem__, chunks))
             found.update(*filter(None, map(_MORE.__getitem__, chunks)))
         return found
 

@@ -1,10 +1,13 @@
 """Words of a text and terms of a topic: how both are cut, and when they are the same."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from typing import TypeVar
+
+Kept = TypeVar("Kept")
 
 #: node.js, c++, ci/cd and gpt-4 are one word each: these signs belong to words,
 #: the last four only inside.
@@ -56,13 +59,46 @@ def word_of(chunk: str) -> str:
     return next(iter(words_in(chunk)), "")
 
 
+class Memory(dict[str, Kept]):
+    """What was made of chunks, kept: texts repeat them, and a look-up runs in C."""
+
+    #: About 10 MB; beyond it the memory starts afresh.
+    MOST = 100_000
+
+    def __init__(self, make: Callable[[str], Kept]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, chunk: str) -> Kept:
+        if len(self) >= self.MOST:
+            self.clear()
+        self[chunk] = self._make(chunk)
+        return self[chunk]
+
+
+#: The first word of a chunk, with its case and in lower case.
+WORD = Memory(word_of)
+FOLDED = Memory(lambda chunk: word_of(chunk).lower())
+
+
 def words_of(text: str) -> list[str]:
     """Cut *text* into words, in order, with their case."""
     return [word for chunk in chunks_of(text) for word in words_in(chunk)]
 
 
+#: Words that stand everywhere: a phrase that begins with one is looked for by its last word instead.
+COMMON = frozenset(
+    words_of(
+        "a an and are as at be by can do for from get go has have how i if in into is it let's my new no not of off "
+        "on one or our out over so that the this to two up us use using was we what when why with you your"
+    )
+)
+
+
 def parts_of(word: str) -> list[str]:
     """Return the parts of a joined word that can be terms: python-based has python and based."""
+    if word.isalnum():
+        return []
     return [part for part in _JOINS.split(word) if len(part) > 2] if _JOINS.search(word) else []
 
 

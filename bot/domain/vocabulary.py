@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from bot.domain.model import Strictness
-from bot.domain.terms import LONGEST_WORD, Term, parts_of, words_in
+from bot.domain.terms import COMMON, LONGEST_WORD, Term, parts_of, word_of, words_in
 
 Weight = Literal["strong", "medium", "weak", "not"]
 
@@ -50,16 +50,26 @@ class Claim(NamedTuple):
 class Node:
     """A place in the tree of terms, word by word."""
 
-    __slots__ = ("next", "terms")
+    __slots__ = ("behind", "next", "terms")
 
     def __init__(self) -> None:
         self.terms: tuple[str, ...] = ()
         self.next: Branches = {}
+        #: Terms that end here and begin with a common word, with the words that must stand before.
+        self.behind: tuple[tuple[tuple[str, ...], str], ...] = ()
 
 
 Branches = dict[str, Node]
-#: The terms a chunk holds by itself, and how terms go on that it starts: in any case, and with their case.
-Starts = tuple[tuple[str, ...], Branches, Branches]
+
+
+class Starts(NamedTuple):
+    """What a chunk says alone and with its neighbours; `exact`: where case counts."""
+
+    terms: tuple[str, ...]
+    folded: Branches
+    exact: Branches
+    #: Case kept or not, the words that must stand before, the term.
+    behind: tuple[tuple[bool, tuple[str, ...], str], ...]
 
 
 class Vocabulary(dict[str, Starts | None]):
@@ -69,8 +79,8 @@ class Vocabulary(dict[str, Starts | None]):
     is what lets a post be matched against all topics in one pass.
     """
 
-    #: Chunks remembered, about 10 MB; beyond it the memory starts afresh.
-    MEMORY = 100_000
+    #: Chunks remembered, about 20 MB; beyond it the memory starts afresh.
+    MEMORY = 200_000
 
     def __init__(self, topics: Iterable[Topic]) -> None:
         super().__init__()
@@ -82,6 +92,7 @@ class Vocabulary(dict[str, Starts | None]):
         self._prefixes: Branches = {}
         for text in self.claims:
             self._plant(Term(text))
+        self._heads = {prefix[:_HEAD] for prefix in self._prefixes}
         self._prefix_lengths = sorted({len(prefix) for prefix in self._prefixes})
 
     def weight(self, term: str, slug: str) -> Weight | None:
@@ -95,28 +106,34 @@ class Vocabulary(dict[str, Starts | None]):
             return
         for words in term.spellings():
             node = self._exact if term.keeps_case else self._folded
+            if len(words) > 1 and words[0] in COMMON:
+                node = node.next.setdefault(words[-1], Node())
+                node.behind = (*node.behind, (words[:-1], term.text))
+                continue
             for word in words:
                 node = node.next.setdefault(word, Node())
             node.terms = (*node.terms, term.text)
 
     def __missing__(self, chunk: str) -> Starts | None:
-        if len(chunk) > LONGEST_WORD:
-            return None
         if len(self) >= self.MEMORY:
             self.clear()
-        found = [starts for word in words_in(chunk) if (starts := self._starts(word))]
-        # Words that share a chunk have something like an emoji between them, which ends a term.
-        terms = tuple(term for starts in found for term in starts[0])
-        self[chunk] = (terms, *found[-1][1:]) if found else None
+        if len(chunk) > LONGEST_WORD:
+            return None
+        if chunk.isascii():
+            self[chunk] = self._starts(word_of(chunk))
+        else:
+            self[chunk] = _joined([starts for word in words_in(chunk) if (starts := self._starts(word))])
         return self[chunk]
 
     def _starts(self, word: str) -> Starts | None:
-        folded, exact = self._folded.next.get(word.lower()), self._exact.next.get(word)
-        if folded is None:
-            folded = self._of_prefix(word.lower()) or self._of_parts(word.lower())
-        nodes = [node for node in (folded, exact) if node]
-        terms = tuple(term for node in nodes for term in node.terms)
-        return (terms, folded.next if folded else {}, exact.next if exact else {}) if nodes else None
+        # Most words that come here are seen once and never again: each step must be able to say no at once.
+        lower = word.lower()
+        folded, exact = self._folded.next.get(lower), self._exact.next.get(word)
+        if folded is None and lower[:_HEAD] in self._heads:
+            folded = self._of_prefix(lower)
+        if folded is None and not word.isalnum():
+            folded = self._of_parts(lower)
+        return None if folded is None and exact is None else _merged(folded or _NOTHING, exact or _NOTHING)
 
     def _of_prefix(self, word: str) -> Node | None:
         for length in self._prefix_lengths:
@@ -130,6 +147,26 @@ class Vocabulary(dict[str, Starts | None]):
         whole = Node()
         whole.terms = tuple(dict.fromkeys(term for node in nodes if node for term in node.terms))
         return whole if whole.terms else None
+
+
+_NOTHING = Node()
+#: The shortest prefix that a term may be.
+_HEAD = 3
+
+
+def _merged(folded: Node, exact: Node) -> Starts:
+    return Starts(
+        terms=folded.terms + exact.terms,
+        folded=folded.next,
+        exact=exact.next,
+        behind=tuple((case, *one) for case, node in ((False, folded), (True, exact)) for one in node.behind),
+    )
+
+
+def _joined(found: list[Starts]) -> Starts | None:
+    """Make one of words that share a chunk: what stands between them, such as an emoji, ends a term."""
+    terms = tuple(term for starts in found for term in starts.terms)
+    return found[-1]._replace(terms=terms) if found else None
 
 
 def category_key(category: str) -> str:
@@ -155,7 +192,8 @@ def _claims(topics: Mapping[str, Topic], lineages: Mapping[str, Sequence[str]]) 
         for topic in topics.values():
             for slug in lineages[topic.slug][depth : depth + 1]:
                 for weight, terms in topic.terms.items():
-                    for term in terms:
+                    # What only helps a child to be told apart says too little about its parent.
+                    for term in terms if depth == 0 or weight != "weak" else ():
                         claims.setdefault(term, {}).setdefault(slug, Claim(slug, weight, POINTS[weight]))
     return {term: tuple(by_topic.values()) for term, by_topic in claims.items()}
 
