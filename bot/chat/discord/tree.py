@@ -2,20 +2,19 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import discord
 from discord import app_commands
 
-from bot.chat.discord.front import Front
 from bot.chat.discord.options import CHANNEL, DESCRIPTION, Option, options_of, suggest, typed_text
+from bot.chat.discord.visits import Elsewhere
 from bot.commands.command import ROOT, TOP_LEVEL, Command, Who
 from bot.domain.menu import MenuVerb
 
 Interaction = discord.Interaction[Any]
 Callback = Callable[..., Awaitable[None]]
-Place = app_commands.AppCommandChannel | app_commands.AppCommandThread
-ANNOTATIONS: dict[str, Any] = {"text": str, "channel": Place, "role": discord.Role}
+ANNOTATIONS: dict[str, Any] = {"text": str, "channel": Elsewhere, "role": discord.Role}
 ABOUT = "News on your topics: state, settings, blogs and more."
 #: Entries in the menu of every message, under "Apps".
 MENU_NAMES = {
@@ -26,10 +25,26 @@ MENU_NAMES = {
 }
 
 
+class Hears(Protocol):
+    """The front desk, as far as commands need it."""
+
+    async def run(self, interaction: Interaction, text: str, elsewhere: Elsewhere | None = None) -> None:
+        """Answer a slash command."""
+
+    async def complete(self, interaction: Interaction, verb: str, typed: str) -> list[app_commands.Choice[str]]:
+        """Return suggestions for what may follow *verb*."""
+
+    async def pick(self, interaction: Interaction, message: discord.Message, verb: MenuVerb) -> None:
+        """Answer an entry of a message's own menu."""
+
+    async def unknown(self, interaction: Interaction) -> None:
+        """Answer a command that Discord still shows and we no longer have."""
+
+
 class Tree(app_commands.CommandTree[Any]):
     """Answers whatever goes wrong with one sentence."""
 
-    def __init__(self, client: discord.Client, front: Front) -> None:
+    def __init__(self, client: discord.Client, front: Hears) -> None:
         super().__init__(client)
         self._front = front
 
@@ -39,7 +54,7 @@ class Tree(app_commands.CommandTree[Any]):
             await self._front.unknown(interaction)
 
 
-def fill(tree: app_commands.CommandTree[Any], table: Sequence[Command], front: Front, *, open_to_all: bool) -> None:
+def fill(tree: app_commands.CommandTree[Any], table: Sequence[Command], front: Hears, *, open_to_all: bool) -> None:
     """Put every command that is not hidden into *tree*; *open_to_all* leaves who may to our own check alone."""
     visible = [command for command in table if not command.hidden]
     for command in visible:
@@ -61,7 +76,7 @@ def _rights(command: Command, open_to_all: bool) -> discord.Permissions | None:
             return None
 
 
-def _root(visible: Sequence[Command], front: Front) -> app_commands.Group:
+def _root(visible: Sequence[Command], front: Hears) -> app_commands.Group:
     """Build `/tidings`: a verb of two words stands in a group of its own."""
     root = app_commands.Group(name=ROOT, description=ABOUT, guild_only=True)
     groups: dict[str, app_commands.Group] = {}
@@ -84,7 +99,7 @@ def _about_group(head: str, visible: Sequence[Command]) -> str:
 
 
 def _command(
-    command: Command, name: str, front: Front, rights: discord.Permissions | None = None
+    command: Command, name: str, front: Hears, rights: discord.Permissions | None = None
 ) -> app_commands.Command[Any, Any, Any]:
     made: app_commands.Command[Any, Any, Any] = app_commands.Command(
         name=name,
@@ -99,7 +114,7 @@ def _command(
     return made
 
 
-def _callback(command: Command, front: Front) -> Any:
+def _callback(command: Command, front: Hears) -> Any:
     """Return a coroutine function whose signature is what Discord is told of the command."""
 
     async def callback(interaction: Interaction, **given: Any) -> None:
@@ -122,7 +137,7 @@ def _parameter(option: Option) -> inspect.Parameter:
     )
 
 
-def _autocomplete(command: Command, option: Option, front: Front) -> Any:
+def _autocomplete(command: Command, option: Option, front: Hears) -> Any:
     async def complete(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         if option.completes:
             return await front.complete(interaction, command.verb, typed)
@@ -131,7 +146,7 @@ def _autocomplete(command: Command, option: Option, front: Front) -> Any:
     return complete
 
 
-def _menu(verb: MenuVerb, name: str, front: Front) -> app_commands.ContextMenu:
+def _menu(verb: MenuVerb, name: str, front: Hears) -> app_commands.ContextMenu:
     async def picked(interaction: Interaction, message: discord.Message) -> None:
         await front.pick(interaction, message, verb)
 

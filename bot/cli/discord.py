@@ -1,0 +1,42 @@
+"""tidings discord sync|invite."""
+
+from typing import Annotated
+
+import typer
+
+from bot.cli.common import run, say, settings, store
+
+cli = typer.Typer(no_args_is_help=True, help="Discord: register the commands, invite the bot.")
+
+
+@cli.command("sync")
+def sync(
+    if_changed: Annotated[bool, typer.Option("--if-changed", help="Only where Discord knows other ones.")] = False,
+) -> None:
+    """Register the slash commands with Discord; fit for a release step."""
+
+    async def work() -> bool:
+        from bot.chat.discord.operators import register_commands
+        from bot.commands.table import TABLE
+        from bot.settings.parts import discord_part
+        from bot.store.counts import SqlMarks
+
+        async with store() as database:
+            part = discord_part(settings())
+            return await register_commands(part, TABLE, SqlMarks(database), only_if_changed=if_changed)
+
+    done = run(work())
+    say("The commands are registered." if done else "Discord knows these commands already.")
+
+
+@cli.command("invite")
+def invite() -> None:
+    """Print the address that adds the bot to a server, with the least permissions."""
+
+    async def work() -> str:
+        from bot.chat.discord.operators import invitation
+        from bot.settings.parts import discord_part
+
+        return await invitation(discord_part(settings()))
+
+    say(run(work()))
