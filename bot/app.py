@@ -9,12 +9,14 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 
 from aiohttp import web
+from pydantic import SecretStr
 
 from bot.announcing.announcer import Announcer
 from bot.chat.discord.adapter import Discord
@@ -71,9 +73,12 @@ from bot.store.room import RoomBook
 from bot.store.schema import upgrade
 from bot.store.shown_posts import SqlPosts
 from bot.store.subscriptions import SqlSubscriptions
+from bot.store.vitals import SqlVitals
 from bot.store.wishes import SqlWishBook
 from bot.web.access import Gate
+from bot.web.admin import Admin
 from bot.web.app import make_app
+from bot.web.metrics import Metrics
 from bot.web.pages import Pages
 from bot.web.templates import Templates
 
@@ -171,18 +176,39 @@ def make_commands(settings: Settings, database: Database, intake: Intake) -> Com
     return Commands(desk, names=settings.command_names)
 
 
-def make_pages(settings: Settings, database: Database, intake: Intake) -> Pages:
-    """Return the topic pages."""
-    clock = SystemClock()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What is served beside the chats."""
+
+    pages: Pages
+    admin: Admin
+    metrics: Metrics
+
+    def routes(self) -> Iterable[web.AbstractRouteDef]:
+        return [*self.pages.routes(), *self.admin.routes(), *self.metrics.routes()]
+
+
+def make_site(settings: Settings, database: Database, intake: Intake) -> Site:
+    """Return the topic pages, the operator's page and the metrics."""
+    clock, ward, https = SystemClock(), SqlVitals(database), _is_https(settings)
     templates = Templates(read_languages(), clock)
-    token = settings.pages.token.get_secret_value()
-    return Pages(
-        shelf=SqlPages(database),
-        topics=KnownTopics(lambda: intake.judge.vocabulary),
-        clock=clock,
-        gate=Gate(purpose="pages", token=token, clock=clock, templates=templates, https=_is_https(settings)),
-        templates=templates,
-        write_opml=write_opml,
+
+    def gate(purpose: str, token: SecretStr, *, closed: bool) -> Gate:
+        known = token.get_secret_value()
+        return Gate(purpose=purpose, token=known, clock=clock, templates=templates, https=https, closed=closed)
+
+    operators = gate("admin", settings.admin_token, closed=True)
+    return Site(
+        pages=Pages(
+            shelf=SqlPages(database),
+            topics=KnownTopics(lambda: intake.judge.vocabulary),
+            clock=clock,
+            gate=gate("pages", settings.pages.token, closed=False),
+            templates=templates,
+            write_opml=write_opml,
+        ),
+        admin=Admin(ward=ward, clock=clock, gate=operators, templates=templates),
+        metrics=Metrics(ward=ward, clock=clock, gate=operators, version=version("tidings")),
     )
 
 
@@ -241,7 +267,7 @@ async def serve(settings: Settings) -> None:
         poller = make_poller(settings, database, intake, _waking(engine))
         announcer = _announcer(settings, database, chats, engine)
         engine.serve(_jobs(settings, database, intake, poller, announcer))
-        await stack.enter_async_context(_serving(settings, chats, make_pages(settings, database, intake)))
+        await stack.enter_async_context(_serving(settings, chats, make_site(settings, database, intake)))
         await stack.enter_async_context(_working(settings, engine, chats, announcer, poller))
         await stop.wait()
         log.info("stopping")
@@ -290,13 +316,15 @@ def _jobs(
 
 
 @contextlib.asynccontextmanager
-async def _serving(settings: Settings, chats: Mapping[str, Chat], pages: Pages) -> AsyncIterator[None]:
+async def _serving(settings: Settings, chats: Mapping[str, Chat], site: Site) -> AsyncIterator[None]:
     """Answer over HTTP for the length of the block."""
     served = [chat for chat in chats.values() if isinstance(chat, Room | Slack)]
-    routes = [*pages.routes(), *(route for chat in served for route in chat.routes())]
+    routes = [*site.routes(), *(route for chat in served for route in chat.routes())]
     health = {name: chat.health for name, chat in chats.items()}
     hang_up = [chat.close for chat in served if isinstance(chat, Room)]
-    runner = web.AppRunner(make_app(routes, health, https=_is_https(settings), hang_up=hang_up))
+    timed = [site.metrics.middleware]
+    app = make_app(routes, health, https=_is_https(settings), hang_up=hang_up, middlewares=timed)
+    runner = web.AppRunner(app)
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.host, settings.port).start()

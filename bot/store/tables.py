@@ -237,6 +237,7 @@ announcements = Table(
     Index(None, "message_id"),
     Index(None, "post_id"),
     Index(None, "channel_id", "created_at"),
+    Index(None, "created_at"),
 )
 
 # The outbox.
@@ -278,6 +279,7 @@ messages = Table(
         postgresql_where=text("state = 'sending'"),
     ),
     Index(None, "channel_id", "settled_at"),
+    Index("ix_messages_dead", "seq", sqlite_where=text("state = 'dead'"), postgresql_where=text("state = 'dead'")),
 )
 
 mutes = Table(

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 
 from bot.ports import Health
 
@@ -44,13 +44,14 @@ def make_app(
     *,
     https: bool = False,
     hang_up: Iterable[Callable[[], Awaitable[None]]] = (),
+    middlewares: Iterable[Middleware] = (),
 ) -> web.Application:
     """Return an application that serves *routes* beside /healthz, /readyz and /assets.
 
     *https* says that people reach it over TLS, so that browsers are told to stay with it. Each of *hang_up* ends
     answers that would go on for ever; it is called when the server stops, before answers in flight are awaited.
     """
-    app = web.Application(client_max_size=BODY_LIMIT, middlewares=[refuse_secrets_in_addresses])
+    app = web.Application(client_max_size=BODY_LIMIT, middlewares=[*middlewares, refuse_secrets_in_addresses])
     app.on_response_prepare.append(_harden(https))
     for end in hang_up:
         app.on_shutdown.append(_ending(end))
