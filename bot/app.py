@@ -68,6 +68,7 @@ from bot.store.overview import SqlOverview
 from bot.store.pages import SqlPages
 from bot.store.polls import SqlFeedQueue
 from bot.store.process_lock import process_lock
+from bot.store.receipts import SqlReceipts
 from bot.store.retention import SqlRetention
 from bot.store.room import RoomBook
 from bot.store.schema import upgrade
@@ -167,6 +168,7 @@ def make_commands(settings: Settings, database: Database, intake: Intake) -> Com
         feeds=SqlFeeds(database),
         posts=SqlPosts(database),
         subscriptions=SqlSubscriptions(database, options),
+        receipts=SqlReceipts(database),
         discovery=intake.finder,
         actions=SqlActions(database),
         limits=limits_part(settings),
@@ -266,6 +268,9 @@ async def serve(settings: Settings) -> None:
         engine = LocalEngine(SystemClock())
         poller = make_poller(settings, database, intake, _waking(engine))
         announcer = _announcer(settings, database, chats, engine)
+        if database.is_sqlite:
+            # Whoever sent from this file before is dead: the lock is ours.
+            await announcer.take_over()
         engine.serve(_jobs(settings, database, intake, poller, announcer))
         await stack.enter_async_context(_serving(settings, chats, make_site(settings, database, intake)))
         await stack.enter_async_context(_working(settings, engine, chats, announcer, poller))

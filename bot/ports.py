@@ -10,11 +10,13 @@ from bot.domain.following import Ask, FeedCounts, FoundFeed, Interest, KnownFeed
 from bot.domain.model import (
     Announcement,
     Channel,
+    ChannelOptions,
     ChannelStatus,
     Feed,
     FeedId,
     LookUp,
     Message,
+    MessageId,
     Outcome,
     Post,
     Subscription,
@@ -22,6 +24,7 @@ from bot.domain.model import (
     TopicName,
 )
 from bot.domain.polled import Claimed, Judged, Polled, Recorded
+from bot.domain.receipt import Receipt
 from bot.domain.sending import Settlement
 from bot.domain.wishes import Wishes
 
@@ -109,6 +112,28 @@ class Channels(Protocol):
 
     async def status(self, channel: Channel) -> ChannelStatus:
         """Return it; for a channel that nobody used, what a new one starts with."""
+
+    async def set_options(self, channel: Channel, options: ChannelOptions, now: datetime, name: str = "") -> None:
+        """Write what the channel chose."""
+
+    async def pause(self, channel: Channel, until: datetime | None, now: datetime, name: str = "") -> None:
+        """Stop posting until then, or until a person resumes; the queue is kept."""
+
+    async def resume(self, channel: Channel, now: datetime) -> None:
+        """Post again, also where the chat had closed the channel."""
+
+
+class Receipts(Protocol):
+    """What became of messages; and a person's word on those that need one."""
+
+    async def receipt(self, channel: Channel | None, now: datetime) -> Receipt:
+        """Count for one channel, or for all."""
+
+    async def retry(self, message: MessageId, channel: Channel | None, now: datetime) -> bool:
+        """Send a dead or parked message anew; False where there is none such in the channel (None: in any)."""
+
+    async def drop(self, message: MessageId, channel: Channel | None, now: datetime) -> bool:
+        """Give a message up; False where there is none such, or it is under way."""
 
 
 class ChannelStates(Protocol):

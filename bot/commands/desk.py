@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.domain.allowance import Allowance
-from bot.ports import Actions, Channels, Clock, Discovery, Feeds, Posts, Subscriptions, Topics
+from bot.ports import Actions, Channels, Clock, Discovery, Feeds, Posts, Receipts, Subscriptions, Topics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,7 @@ class Desk:
     feeds: Feeds
     posts: Posts
     subscriptions: Subscriptions
+    receipts: Receipts
     discovery: Discovery
     actions: Actions
     limits: Limits = field(default_factory=Limits)

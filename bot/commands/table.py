@@ -1,6 +1,6 @@
 """Every command there is. To add one: a row in its file's COMMANDS, or a new file and one line here."""
 
-from bot.commands import feeds, here, latest, subscribe, topics, unsubscribe
+from bot.commands import feeds, here, latest, pausing, settings, status, subscribe, topics, unsubscribe
 from bot.commands import help as help_  # the file is called what the command is called
 from bot.commands.command import Command
 
@@ -10,6 +10,9 @@ TABLE: tuple[Command, ...] = (
     *topics.COMMANDS,
     *latest.COMMANDS,
     *feeds.COMMANDS,
+    *settings.COMMANDS,
+    *pausing.COMMANDS,
+    *status.COMMANDS,
     *here.COMMANDS,
     *help_.COMMANDS,
 )

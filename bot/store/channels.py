@@ -1,12 +1,13 @@
 """The rows of channels: made when a channel is first used for something that stays."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.model import Channel, ChannelOptions, ChannelStatus
+from bot.domain.model import Channel, ChannelOptions, ChannelState, ChannelStatus
 from bot.store.database import Database
 from bot.store.options import write_options
 from bot.store.outbox import is_any
@@ -46,3 +47,19 @@ class SqlChannels:
         async with self._database.read() as connection:
             row = (await connection.execute(select(channels).where(is_any([channel])))).one_or_none()
         return status_of(row) if row else ChannelStatus(channel=channel, options=self._options)
+
+    async def set_options(self, channel: Channel, options: ChannelOptions, now: datetime, name: str = "") -> None:
+        await self._change(channel, now, name, options=write_options(options))
+
+    async def pause(self, channel: Channel, until: datetime | None, now: datetime, name: str = "") -> None:
+        paused = ChannelState.PAUSED.value
+        await self._change(channel, now, name, state=paused, why=None, paused_until=until, state_since=now)
+
+    async def resume(self, channel: Channel, now: datetime) -> None:
+        active: dict[str, Any] = {"state": ChannelState.ACTIVE.value, "state_since": now}
+        await self._change(channel, now, "", why=None, paused_until=None, wait_until=None, **active)
+
+    async def _change(self, channel: Channel, now: datetime, name: str, **values: Any) -> None:
+        async with self._database.write() as connection:
+            row = await channel_row(connection, channel, now, name=name, options=self._options)
+            await connection.execute(update(channels).where(channels.c.id == row).values(**values))

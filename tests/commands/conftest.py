@@ -13,6 +13,7 @@ from bot.store.actions import SqlActions
 from bot.store.channels import SqlChannels
 from bot.store.database import Database
 from bot.store.known_feeds import SqlFeeds
+from bot.store.receipts import SqlReceipts
 from bot.store.shown_posts import SqlPosts
 from bot.store.subscriptions import SqlSubscriptions
 from tests.clock import FakeClock
@@ -85,6 +86,7 @@ def talk(sqlite: Database, clock: FakeClock) -> Talk:
         feeds=SqlFeeds(sqlite),
         posts=SqlPosts(sqlite),
         subscriptions=SqlSubscriptions(sqlite),
+        receipts=SqlReceipts(sqlite),
         discovery=discovery,
         actions=SqlActions(sqlite),
         timezone="Europe/Berlin",

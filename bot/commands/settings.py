@@ -1,0 +1,133 @@
+"""`/tidings settings`, `budget` and `preview`: what a channel gets, how it looks, and when."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot.commands.command import Call, Command, Who
+from bot.commands.desk import Desk
+from bot.domain.channel_settings import IN_FORM, SETTINGS, Setting, change_setting, setting_named
+from bot.domain.errors import NotAllowed
+from bot.domain.model import Announcement, AnnouncementId, ChannelOptions, FeedId, Post, PostId, StoryId
+from bot.domain.reply import Button, Choice, Field, Form, Person, Reply
+from bot.domain.templates import check_template, fill_template
+
+SET = "/tidings settings"
+
+
+async def settings(desk: Desk, call: Call) -> Reply:
+    """Show the options, or change one; what a form sent changes several."""
+    status = await desk.channels.status(call.channel)
+    if call.values:
+        return await _change(desk, call, status.options, call.values)
+    name, _, value = call.text.strip().partition(" ")
+    if not name:
+        return _shown(status.options, may_change=_may_change(call.person))
+    setting = setting_named(name)
+    if not value.strip():
+        return Reply(text=f"{setting.label}: `{setting.of(status.options)}`. It takes {setting.takes}.")
+    if setting.name == "template" and value.strip().casefold() != "off" and not call.pressed:
+        return await preview(desk, replace(call, text=value))
+    return await _change(desk, call, status.options, {setting.name: value})
+
+
+async def _change(desk: Desk, call: Call, before: ChannelOptions, values: Mapping[str, str]) -> Reply:
+    if not _may_change(call.person):
+        raise NotAllowed(f"`{SET}` is changed by people who may change this channel.")
+    after = before
+    for name, value in values.items():
+        after = change_setting(after, name, value)
+    changed = [one for one in SETTINGS.values() if one.of(before) != one.of(after)]
+    if not changed:
+        return Reply(text="Nothing changed: it was so already.", replace=call.pressed)
+    await desk.channels.set_options(call.channel, after, desk.clock.now(), call.channel_name)
+    lines = [f"• {one.label}: `{one.of(after)}` (was `{one.of(before)}`)" for one in changed]
+    return Reply(text="\n".join(["Changed for this channel:", *lines]), replace=call.pressed)
+
+
+def _shown(options: ChannelOptions, *, may_change: bool) -> Reply:
+    lines = [f"• `{one.name}` {one.of(options)} ({one.label.lower()}: {one.takes})" for one in SETTINGS.values()]
+    text = "\n".join(["Settings of this channel:", *lines, f"`{SET} NAME VALUE` changes one."])
+    if not may_change:
+        return Reply(text=text)
+    fields = tuple(_field(SETTINGS[name], options) for name in IN_FORM)
+    return Reply(text=text, form=Form(title="Settings", action=SET, fields=fields))
+
+
+def _field(setting: Setting, options: ChannelOptions) -> Field:
+    return Field(
+        name=setting.name,
+        label=setting.label,
+        value=setting.of(options),
+        hint=setting.takes,
+        choices=tuple(Choice(value=choice, label=choice) for choice in setting.choices),
+    )
+
+
+async def budget(desk: Desk, call: Call) -> Reply:
+    """Show or change how many posts a day come at once."""
+    return await settings(desk, replace(call, text=f"budget {call.text}".strip()))
+
+
+async def preview(desk: Desk, call: Call) -> Reply:
+    """Show what a template makes of a post, and offer to keep it."""
+    status = await desk.channels.status(call.channel)
+    template = check_template(call.text.strip() or status.options.template or "{title} – {blog|a blog}")
+    newest = await desk.posts.latest(call.workspace, None, limit=1)
+    announcement = newest[0] if newest else _sample(desk)
+    text = f"With this template a post looks like this:\n\n{fill_template(template, announcement)}"
+    if template == status.options.template:
+        return Reply(text=text)
+    return Reply(
+        text=text, buttons=(Button(label="Use it here", action=f"{SET} template {template}", style="primary"),)
+    )
+
+
+def _may_change(person: Person) -> bool:
+    """Everybody may look, so the command itself lets everybody in."""
+    return person.may_change_channel or person.may_change_workspace
+
+
+def _sample(desk: Desk) -> Announcement:
+    now = desk.clock.now()
+    post = Post(
+        id=PostId(""),
+        feed_id=FeedId(0),
+        title="A title",
+        url="https://blog.example/post",
+        summary="What it says.",
+        author="Ann",
+        published=now,
+        first_seen=now,
+    )
+    return Announcement(id=AnnouncementId(""), story=StoryId(""), post=post, blog="A blog", topics=("NLP",))
+
+
+COMMANDS = (
+    Command(
+        verb="settings",
+        usage="[NAME [VALUE]]",
+        help="Show or change how and when posts come here.",
+        run=settings,
+        examples=(
+            "/tidings settings",
+            "/tidings settings quiet 22:00-07:00",
+            "/tidings settings zone Europe/Berlin",
+            "/tidings settings look compact",
+        ),
+    ),
+    Command(
+        verb="budget",
+        usage="[N/day | off]",
+        help="Let only the best N posts a day come at once; the rest make the day's digest.",
+        who=Who.CHANNEL,
+        run=budget,
+        examples=("/tidings budget 10/day", "/tidings budget off"),
+    ),
+    Command(
+        verb="preview",
+        usage="[TEMPLATE]",
+        help="Show what a template makes of the newest post.",
+        run=preview,
+        examples=("/tidings preview {title} by {author|somebody}",),
+    ),
+)

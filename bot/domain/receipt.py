@@ -1,0 +1,71 @@
+"""What became of a channel's messages, counted from the rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.model import MessageId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """A message that needs a person: dead, or unknown and parked."""
+
+    message: MessageId
+    state: str
+    title: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """How the messages of one channel, or of all, have fared."""
+
+    pending: int = 0
+    #: When the oldest message that was not sent fell due; None where nothing waits.
+    oldest_unsent: datetime | None = None
+    unknown: int = 0
+    dead: int = 0
+    sent: int = 0
+    #: The newest few that need a person.
+    troubles: tuple[Trouble, ...] = ()
+    #: Announcements whose message ended without them.
+    lost: int = 0
+    #: Messages shown under one reference.
+    doubled: int = 0
+    #: When the first message was made; None where there was none.
+    since: datetime | None = None
+    #: From published and from first seen to posted, single posts of the last 30 days.
+    from_published: tuple[timedelta, ...] = ()
+    from_seen: tuple[timedelta, ...] = ()
+
+
+def percentile(spans: Sequence[timedelta], share: float) -> timedelta | None:
+    """Return the smallest span that *share* of all do not exceed; None where there is none."""
+    ordered = sorted(spans)
+    if not ordered:
+        return None
+    return ordered[max(0, -(-int(len(ordered) * share * 1000) // 1000) - 1)]
+
+
+def show_span(span: timedelta) -> str:
+    """Return `0.4 s`, `12 s`, `3 min`, `5 h` or `2 d`."""
+    seconds = span.total_seconds()
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    for unit, size, most in (("s", 1, 120), ("min", 60, 7200), ("h", 3600, 172_800)):
+        if seconds < most:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds / 86_400:.0f} d"
+
+
+def show_speed(receipt: Receipt) -> str:
+    """Say how quickly posts came; empty where none came lately."""
+    seen, fast = percentile(receipt.from_seen, 0.5), percentile(receipt.from_seen, 0.95)
+    if seen is None or fast is None:
+        return ""
+    text = f"From first seen to posted: half within {show_span(seen)}, 95 % within {show_span(fast)}."
+    half, most = percentile(receipt.from_published, 0.5), percentile(receipt.from_published, 0.95)
+    if half is None or most is None:
+        return text
+    return f"{text} From published to posted: half within {show_span(half)}, 95 % within {show_span(most)}."
