@@ -83,17 +83,13 @@ def migrate_quietly() -> None:
 
 
 def _token_faults() -> list[Fault]:
-    """Say which tokens are not of the kind that their setting takes; their text is never shown."""
+    """Say which tokens are missing or of another kind than their setting takes; their text is never shown."""
+    from bot.chat.slack.settings import faults
+    from bot.settings.parts import slack_part
+
     chosen = settings()
-    kinds = (
-        ("SLACK_BOT_TOKEN", chosen.slack.bot_token, ("xoxb-",), "Bot User OAuth Token under OAuth & Permissions"),
-        ("SLACK_APP_TOKEN", chosen.slack.app_token, ("xapp-",), "App-Level Token under Basic Information"),
-    )
-    return [
-        Fault(file="environment", text=f"{name} must start with {starts[0]}: it is the {where}.")
-        for name, secret, starts, where in kinds
-        if secret.get_secret_value() and not secret.get_secret_value().startswith(starts)
-    ]
+    needed = faults(slack_part(chosen)) if chosen.slack.is_set or chosen.slack.app_token.get_secret_value() else []
+    return [Fault(file="environment", text=text) for text in needed]
 
 
 def _file_faults(config: Path) -> list[str]:

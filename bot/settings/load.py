@@ -89,7 +89,7 @@ def _together(settings: Settings, sources: Sources) -> list[Fault]:
             faults.append(_at(sources.place((name, "api_url")), "may only name this machine, as in http://127.0.0.1:N"))
     slack = settings.slack
     app_token = slack.app_token.get_secret_value()
-    if app_token and not slack.bot_token.get_secret_value():
+    if app_token and not slack.is_set:
         faults.append(Fault(file=ENVIRONMENT, text="SLACK_APP_TOKEN is set, SLACK_BOT_TOKEN is missing."))
     if slack.bot_token.get_secret_value() and not app_token and not slack.signing_secret.get_secret_value():
         text = "SLACK_BOT_TOKEN is set; set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) beside it."
