@@ -12,6 +12,7 @@ from bot.domain.located import Fault
 
 def register(cli: typer.Typer) -> None:
     cli.command("run")(run_bot)
+    cli.command("demo")(demo)
     cli.command("migrate")(migrate)
     cli.command("check")(check)
 
@@ -24,6 +25,15 @@ def run_bot() -> None:
     chosen = settings()
     configure(chosen.log_format, chosen.log_level)
     run(serve(chosen))
+
+
+def demo() -> None:
+    """Start the room with sample blogs that publish every few seconds; no account, no network."""
+    from bot.cli.logs import configure
+    from bot.demo.run import run_demo
+
+    configure("console", "warning")
+    run(run_demo(os.environ))
 
 
 def migrate() -> None:

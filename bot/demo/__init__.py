@@ -1,0 +1,1 @@
+"""`./run demo`: the real bot, its room, and blogs that this machine serves to itself."""
