@@ -62,7 +62,7 @@ def faults(settings: SlackSettings) -> list[str]:
     elif not settings.bot_token:
         found.append("Set SLACK_BOT_TOKEN (OAuth & Permissions → Bot User OAuth Token, it starts with xoxb-).")
     elif not settings.bot_token.startswith("xoxb-"):
-        found.append("SLACK_BOT_TOKEN must be the Bot User OAuth Token, which starts with xoxb-.")
+        found.append("SLACK_BOT_TOKEN must start with xoxb-: it is the Bot User OAuth Token under OAuth & Permissions.")
     # A blank secret would be a key that anybody can sign with.
     if not settings.app_token and not settings.signing_secret.strip():
         found.append(
@@ -70,7 +70,7 @@ def faults(settings: SlackSettings) -> list[str]:
             "or SLACK_SIGNING_SECRET (Basic Information → Signing Secret) for HTTP."
         )
     if settings.app_token and not settings.app_token.startswith("xapp-"):
-        found.append("SLACK_APP_TOKEN must be an App-Level Token, which starts with xapp-.")
+        found.append("SLACK_APP_TOKEN must start with xapp-: it is the App-Level Token under Basic Information.")
     taken = sorted(name for name in settings.command_names.values() if name.lstrip("/").lower() in RESERVED)
     found += [f"Slack keeps the command /{name.lstrip('/')} for itself; choose another name." for name in taken]
     return found
