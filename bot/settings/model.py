@@ -72,6 +72,9 @@ class Discord(Part):
     rate: float = Field(default=1.0, gt=0, description="Messages a second in one channel.")
     token_rate: float = Field(default=45.0, gt=0, description="Requests a second with one token; Discord allows 50.")
     manager_roles: Names = Field(default=(), description="Names or ids of roles that may change a channel.")
+    nonce_window: Duration = Field(
+        default=timedelta(seconds=60), description="How long after a first attempt Discord surely drops a second copy."
+    )
     commands_sync: bool = Field(default=True, description="Bring Discord's list of commands up to date at the start.")
 
     @property

@@ -66,6 +66,7 @@ def discord_part(settings: Settings) -> DiscordSettings:
         rate=discord.rate,
         token_rate=discord.token_rate,
         manager_roles=discord.manager_roles,
+        nonce_window=discord.nonce_window,
         commands_sync=discord.commands_sync,
         timeout=settings.sending.timeout,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import secrets
 import zlib
@@ -43,13 +44,13 @@ class Line:
 
     async def send(self, payload: Json | str) -> None:
         text = payload if isinstance(payload, str) else json.dumps(payload)
-        if self.socket.closed:
-            return
-        if self._zlib is None:
-            await self.socket.send_str(text)
-        else:
-            data = self._zlib.compress(text.encode()) + self._zlib.flush(zlib.Z_SYNC_FLUSH)
-            await self.socket.send_bytes(data)
+        # A client that is gone gets what it missed when it resumes.
+        with contextlib.suppress(ConnectionError):
+            if self._zlib is None:
+                await self.socket.send_str(text)
+            else:
+                data = self._zlib.compress(text.encode()) + self._zlib.flush(zlib.Z_SYNC_FLUSH)
+                await self.socket.send_bytes(data)
 
     def abort(self) -> None:
         if self._request.transport is not None:
