@@ -322,8 +322,8 @@ class FeedQueue(Protocol):
     async def seen(self, keys: Mapping[FeedId, Collection[bytes]]) -> Mapping[FeedId, frozenset[bytes]]:
         """Return which of a feed's *keys* it has brought before."""
 
-    async def dates(self, feeds: Collection[FeedId], limit: int = 10) -> Mapping[FeedId, Sequence[datetime]]:
-        """Return the dates of each feed's newest posts."""
+    async def dates(self, feeds: Collection[FeedId], since: datetime) -> Mapping[FeedId, Sequence[datetime]]:
+        """Return the dates of each feed's newest posts, ten at most, none from before *since*."""
 
     async def record(self, polls: Sequence[Polled], version: int, now: datetime) -> Recorded | None:
         """Store polls with their posts, announcements and messages, in one transaction.

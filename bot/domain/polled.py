@@ -14,6 +14,8 @@ class Claimed:
     """A feed that is ours to poll until the lease ends."""
 
     feed: Feed
+    #: Of the feed's address.
+    host: str
     #: The fence: what is written without it is not written.
     token: str
     #: Subscriptions to this very feed; what its author would like to know.

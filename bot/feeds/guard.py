@@ -16,6 +16,7 @@ from typing import Any
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 REFUSED = "That address is not allowed."
+_REMEMBERED = 50_000
 PORTS = frozenset({80, 443, 8080, 8443})
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -60,13 +61,20 @@ class Guard:
     #: Networks that are private and still allowed: people who host feeds inside.
     inside: tuple[Network, ...] = ()
     ports: frozenset[int] = PORTS
+    _known: dict[str, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def is_inside(self, address: str) -> bool:
         """Whether the literal *address* lies in a network that was allowed by setting."""
         if not self.inside:
             return False
-        ip = _parse(address)
-        return ip is not None and any(ip in net for net in self.inside if net.version == ip.version)
+        known = self._known.get(address)
+        if known is None:
+            ip = _parse(address)
+            known = ip is not None and any(ip in net for net in self.inside if net.version == ip.version)
+            if len(self._known) > _REMEMBERED:
+                self._known.clear()
+            self._known[address] = known
+        return known
 
     def permits(self, address: str, port: int) -> bool:
         """Whether a connection to the literal *address* may be opened."""

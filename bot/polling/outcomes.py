@@ -1,13 +1,19 @@
 """What a feed is after a poll: pure functions from what it was, what came, and the time."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from operator import attrgetter
 
 from bot.domain.cadence import Pace, back_off, failed, gone, moved, next_poll, slower, succeeded
 from bot.domain.fetched import NO_SERVER_WISHES, Body, Failed, Gone, NotModified, ParsedFeed, ServerWishes, Unreadable
 from bot.domain.links import host_of
 from bot.domain.model import Feed
+
+#: What is written only where it changed.
+_lasting = attrgetter(
+    *(field.name for field in fields(Feed) if field.name not in {"id", "next_poll_at", "interval", "last_good_poll"})
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +33,19 @@ def body_hash(body: bytes) -> bytes:
 
 def after_unchanged(feed: Feed, answer: NotModified | Body, moment: Moment) -> Feed:
     """Return *feed* after a 304, or after the same bytes again."""
-    known = succeeded(moved(feed, answer.moved_to), moment.now)
+    known = moved(feed, answer.moved_to)
+    if feed.failures or feed.error or feed.reported_at:
+        known = succeeded(known, moment.now)
     if isinstance(answer, Body):
         known = replace(known, etag=answer.etag, last_modified=answer.last_modified)
     elif answer.unasked:
         # Whatever made the server say so, only a full answer can help.
         known = replace(known, etag=None, last_modified=None, body_hash=None)
-    return _scheduled(known, slower(feed.interval, moment.pace), answer.wishes, moment)
+    interval = slower(feed.interval, moment.pace)
+    # One copy where three would do: this is what nearly every poll ends with.
+    return replace(
+        known, interval=interval, next_poll_at=_due(known, interval, answer.wishes, moment), last_good_poll=moment.now
+    )
 
 
 def after_reading(feed: Feed, answer: Body, parsed: ParsedFeed, interval: timedelta, moment: Moment) -> Feed:
@@ -62,8 +74,7 @@ def after_failure(feed: Feed, answer: Failed | Unreadable, moment: Moment) -> Fe
     broken = failed(feed, answer.why, moment.now)
     wishes = answer.wishes if isinstance(answer, Failed) else NO_SERVER_WISHES
     # The interval stays: a feed that is back has the rhythm it had.
-    due = _scheduled(broken, back_off(broken.failures, moment.pace), wishes, moment).next_poll_at
-    return replace(broken, next_poll_at=due)
+    return replace(broken, next_poll_at=_due(broken, back_off(broken.failures, moment.pace), wishes, moment))
 
 
 def after_gone(feed: Feed, answer: Gone, moment: Moment) -> Feed:
@@ -73,6 +84,8 @@ def after_gone(feed: Feed, answer: Gone, moment: Moment) -> Feed:
 
 def notice_of(before: Feed, after: Feed) -> str | None:
     """Return what channels subscribed to this very feed are told: a failure once, and its end."""
+    if after.paused_why == before.paused_why and after.reported_at == before.reported_at:
+        return None
     name = after.title or host_of(after.url)
     if after.paused_why and not before.paused_why:
         return f"{name} is no longer polled: {after.paused_why}"
@@ -85,10 +98,12 @@ def notice_of(before: Feed, after: Feed) -> str | None:
 
 def is_quiet(before: Feed, after: Feed) -> bool:
     """Whether nothing but times changed, as after nearly every poll."""
-    times = {"next_poll_at": after.next_poll_at, "interval": after.interval, "last_good_poll": after.last_good_poll}
-    return replace(before, **times) == after  # type: ignore[arg-type]  # mypy joins the three types
+    return _lasting(before) == _lasting(after)
 
 
 def _scheduled(feed: Feed, interval: timedelta, server: ServerWishes, moment: Moment) -> Feed:
-    due = next_poll(interval, moment.now, moment.chance, pace=moment.pace, server=server, feed=feed.wishes)
-    return replace(feed, interval=interval, next_poll_at=due)
+    return replace(feed, interval=interval, next_poll_at=_due(feed, interval, server, moment))
+
+
+def _due(feed: Feed, interval: timedelta, server: ServerWishes, moment: Moment) -> datetime:
+    return next_poll(interval, moment.now, moment.chance, pace=moment.pace, server=server, feed=feed.wishes)

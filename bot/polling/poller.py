@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from bot.domain.cadence import Pace
 from bot.domain.errors import StoreBusy
 from bot.domain.fetched import Body, Failed, Gone, NotModified, ParsedFeed, Unreadable
-from bot.domain.links import host_of, without_secrets
+from bot.domain.links import without_secrets
 from bot.domain.model import Channel
 from bot.domain.polled import Claimed
 from bot.polling.outcomes import Moment, after_failure, after_gone, after_unchanged, body_hash
@@ -76,7 +76,7 @@ class Poller:
         self._parser = parser
         self._clock = clock
         self._chance = chance or random.Random()
-        self._recorder = Recorder(feeds, judge, clock, announced)
+        self._recorder = Recorder(feeds, judge, clock, announced, lambda: len(self._running))
         self._politeness = Politeness(self._settings.manners)
         self._places = asyncio.Semaphore(self._settings.at_once)
         self._running: set[asyncio.Task[None]] = set()
@@ -170,7 +170,7 @@ class Poller:
 
     async def _draft(self, claimed: Claimed, place: "_Place") -> Draft:
         feed = claimed.feed
-        host = host_of(feed.url)
+        host = claimed.host
         polite = not self._fetcher.is_inside(host)
         if polite:
             now = self._clock.now()
@@ -212,7 +212,7 @@ class Poller:
         self.report.failed += 1
         after = after_failure(claimed.feed, answer, moment)
         if isinstance(answer, Failed) and answer.slow_down:
-            self._politeness.rest(host_of(claimed.feed.url), after.next_poll_at)
+            self._politeness.rest(claimed.host, after.next_poll_at)
         return Draft(claimed=claimed, feed=after, moment=moment)
 
     def _moment(self) -> Moment:

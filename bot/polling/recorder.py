@@ -20,8 +20,14 @@ from bot.ports import Clock, FeedQueue, Judge
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 100
+#: In one transaction, give or take a feed: others write too, and what is bound is bound on the event loop.
+_MOST_POSTS = 200
 #: Old posts of one feed that are worth keeping; the keys of all are remembered.
 _MOST_KNOWN = 200
+#: Posts older than this say nothing about a feed's rhythm.
+_RHYTHM = timedelta(days=200)
+#: With other polls under way, news waits so long for theirs: a transaction costs as much as several polls in it.
+_GATHER = 0.1
 _PATIENCE = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
@@ -56,11 +62,14 @@ class Recorder:
         judge: Judge,
         clock: Clock,
         announced: Callable[[Mapping[Channel, datetime]], Awaitable[None]],
+        under_way: Callable[[], int] = lambda: 0,
     ) -> None:
+        """*under_way* counts the polls that have not ended."""
         self._feeds = feeds
         self._judge = judge
         self._clock = clock
         self._announced = announced
+        self._under_way = under_way
         # Bounded: with the store away, polling waits too.
         self._waiting: asyncio.Queue[Draft] = asyncio.Queue(2 * _AT_ONCE)
         self.posts = 0
@@ -76,8 +85,12 @@ class Recorder:
     async def run(self) -> None:
         while True:
             drafts = [await self._waiting.get()]
-            while len(drafts) < _AT_ONCE and not self._waiting.empty():
+            posts = _posts(drafts[0])
+            if self._under_way() > 1 and self._waiting.empty():
+                await asyncio.sleep(_GATHER)
+            while len(drafts) < _AT_ONCE and posts < _MOST_POSTS and not self._waiting.empty():
                 drafts.append(self._waiting.get_nowait())
+                posts += _posts(drafts[-1])
             try:
                 await self._record(drafts)
             except Exception:
@@ -123,7 +136,7 @@ class Recorder:
         return _Look(
             seen=await self._feeds.seen(known) if known else {},
             workspaces=await self._feeds.workspaces(ids) if ids else {},
-            dates=await self._feeds.dates(list(known)) if known else {},
+            dates=await self._feeds.dates(list(known), self._clock.now() - _RHYTHM) if known else {},
         )
 
     def _decide(self, draft: Draft, look: _Look) -> Polled:
@@ -167,6 +180,10 @@ async def keys_for(parsed: ParsedFeed) -> Sequence[Keys]:
     if len(parsed.posts) > 300:
         return await asyncio.to_thread(keys_of, parsed.posts)
     return keys_of(parsed.posts)
+
+
+def _posts(draft: Draft) -> int:
+    return len(draft.parsed.posts) if draft.parsed else 0
 
 
 def _quiet(draft: Draft) -> Polled:

@@ -18,6 +18,8 @@ from bot.store.tables import feed_workspaces, feeds, posts, seen_keys, subscript
 
 #: Pairs in one statement: SQLite takes 32,766 parameters.
 _PAIRS = 2000
+#: Posts that a feed's rhythm is told by.
+_DATES = 10
 
 
 class SqlFeedQueue:
@@ -58,7 +60,7 @@ class SqlFeedQueue:
         )
         async with self._database.write() as connection:
             rows = (await connection.execute(statement)).all()
-        claimed = [Claimed(feed=feed_of(row), token=token, readers=row.readers) for row in rows]
+        claimed = [Claimed(feed=feed_of(row), host=row.host, token=token, readers=row.readers) for row in rows]
         return sorted(claimed, key=lambda one: one.feed.next_poll_at)
 
     def _due(self, now: datetime, not_since: datetime | None) -> Select[Any]:
@@ -116,12 +118,16 @@ class SqlFeedQueue:
                     found[FeedId(feed)].add(bytes(key))
         return {feed: frozenset(known) for feed, known in found.items()}
 
-    async def dates(self, feeds: Collection[FeedId], limit: int = 10) -> Mapping[FeedId, Sequence[datetime]]:
-        found: dict[FeedId, Sequence[datetime]] = {}
+    async def dates(self, feeds: Collection[FeedId], since: datetime) -> Mapping[FeedId, Sequence[datetime]]:
+        number = func.row_number().over(partition_by=posts.c.feed_id, order_by=posts.c.sort_at.desc())
+        found: dict[FeedId, list[datetime]] = defaultdict(list)
         async with self._database.read() as connection:
-            for feed in feeds:
-                newest = select(posts.c.sort_at).where(posts.c.feed_id == feed).order_by(posts.c.sort_at.desc())
-                found[feed] = (await connection.execute(newest.limit(limit))).scalars().all()
+            for some in batches(feeds, _PAIRS):
+                recent = select(posts.c.feed_id, posts.c.sort_at, number.label("number"))
+                newest = recent.where(posts.c.feed_id.in_(some), posts.c.sort_at >= since).subquery()
+                statement = select(newest.c.feed_id, newest.c.sort_at).where(newest.c.number <= _DATES)
+                for feed, date in await connection.execute(statement):
+                    found[FeedId(feed)].append(date)
         return found
 
     async def record(self, polls: Sequence[Polled], version: int, now: datetime) -> Recorded | None:

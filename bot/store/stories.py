@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.keys import new_id
 from bot.domain.model import FeedId, PostId, StoryId
 from bot.domain.polled import NewPost
-from bot.domain.story import WINDOW, Face, candidates, face, oldest_match, sampled
+from bot.domain.story import COMMON, WINDOW, Face, candidates, face, oldest_match, sampled
 from bot.store.batches import batches
 from bot.store.tables import posts, stories, story_keys, story_shingles
 
@@ -46,7 +46,7 @@ class Stories:
 
     def _join(self, new: NewPost) -> StoryId:
         shingles = self._sample(new)
-        hits = [story for shingle in shingles for story in self._by_shingle.get(shingle, ())]
+        hits = self._hits(shingles)
         by_url = self._by_url.get(new.face.url, []) if new.face.url else []
         near = {*by_url, *candidates(hits)}
         by_age = sorted(near & self._age.keys(), key=self._age.__getitem__)
@@ -65,7 +65,7 @@ class Stories:
             self._by_url[of.url].append(story)
             self._new_urls.setdefault(of.url, story)
         for shingle in shingles:
-            if story not in self._by_shingle[shingle]:
+            if story not in self._by_shingle[shingle] and len(self._by_shingle[shingle]) < COMMON:
                 self._by_shingle[shingle].append(story)
                 self._new_shingles.add((shingle, story))
 
@@ -87,12 +87,12 @@ class Stories:
 
     def _near(self, new: Sequence[NewPost]) -> set[StoryId]:
         by_url = (story for one in new if one.face.url for story in self._by_url.get(one.face.url, ()))
-        by_text = (
-            story
-            for one in new
-            for story in candidates(hit for shingle in self._sample(one) for hit in self._by_shingle.get(shingle, ()))
-        )
+        by_text = (story for one in new for story in candidates(self._hits(self._sample(one))))
         return {*by_url, *by_text}
+
+    def _hits(self, shingles: Iterable[int]) -> Iterable[StoryId]:
+        found = (self._by_shingle.get(shingle, ()) for shingle in shingles)
+        return (story for stories in found if len(stories) < COMMON for story in stories)
 
     async def _load_faces(self, near: Iterable[StoryId]) -> None:
         loaded: dict[StoryId, list[Face]] = defaultdict(list)

@@ -26,6 +26,11 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 
+def micros(value: datetime) -> int:
+    """Return *value* as tables keep it."""
+    return (value - EPOCH) // MICROSECOND
+
+
 class Time(TypeDecorator[datetime]):
     """An aware datetime, kept as microseconds since 1970: exact, comparable, alike on both databases."""
 
@@ -33,7 +38,7 @@ class Time(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else (value - EPOCH) // MICROSECOND
+        return None if value is None else micros(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         return None if value is None else EPOCH + value * MICROSECOND

@@ -1,0 +1,176 @@
+"""What is measured, each in a process of its own: ours, `reader`, and a bare socket as the floor.
+
+`python -m tests.benchmarks._subjects ours BASE FEEDS FOLDER` prints a line of JSON for each phase.
+"""
+
+import asyncio
+import ipaddress
+import json
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.benchmarks._farm import change
+from tests.benchmarks._session import cpu_seconds
+
+#: What changes before each phase: nothing, 5 %, all.
+PHASES = (("first", None), ("unchanged", 0.0), ("5% changed", 0.05), ("all changed", 1.0))
+
+
+def report(phase: str, feeds: int, cpu: float, wall: float, **more: Any) -> None:
+    line = {"phase": phase, "feeds": feeds, "cpu_ms": cpu / feeds * 1000, "wall": wall}
+    print(json.dumps(line | more), flush=True)
+
+
+async def measure(base: str, feeds: int, poll: Callable[[], Awaitable[dict[str, Any]]]) -> None:
+    session = os.getsid(0)
+    for phase, share in PHASES:
+        if share:
+            await asyncio.to_thread(change, base, share)
+        cpu, wall = cpu_seconds(session), time.perf_counter()
+        more = await poll()
+        report(phase, feeds, cpu_seconds(session) - cpu, time.perf_counter() - wall, **more)
+
+
+async def ours(base: str, feeds: int, folder: str) -> None:
+    from bot.domain.model import Channel, Feed, Post
+    from bot.domain.polled import NOBODY, Judged
+    from bot.feeds.fetch import HttpFetcher
+    from bot.feeds.guard import Guard
+    from bot.feeds.parsing import ParserPool
+    from bot.polling.poller import Poller
+    from bot.store.database import open_database
+    from bot.store.feed_rows import place_of
+    from bot.store.polls import SqlFeedQueue
+    from bot.store.schema import upgrade
+    from bot.store.tables import feed_workspaces
+    from bot.store.tables import feeds as table
+
+    class Nobody:
+        """Topics are measured by their own benchmark."""
+
+        version = 0
+
+        def judge(self, post: Post, feed: Feed, workspaces: Collection[str]) -> Judged:
+            return NOBODY
+
+        async def refresh(self) -> None: ...
+
+    class Real:
+        def now(self) -> datetime:
+            return datetime.now(UTC)
+
+        async def sleep(self, seconds: float) -> None:
+            await asyncio.sleep(seconds)
+
+    async def announced(due: Mapping[Channel, datetime]) -> None: ...
+
+    now = datetime.now(UTC)
+    guard = Guard(inside=(ipaddress.ip_network("127.0.0.0/8"),))
+    async with (
+        open_database(f"sqlite:///{folder}/ours.db") as database,
+        HttpFetcher(guard, user_agent="Tidings/0 (+https://tidings.example)") as fetcher,
+        ParserPool() as parser,
+    ):
+        await upgrade(database)
+        async with database.write() as connection:
+            for at in range(0, feeds, 500):
+                some = range(at, min(at + 500, feeds))
+                common = {"next_poll_at": now, "interval_s": 3600, "added_at": now}
+                rows = [{"id": n + 1, **place_of(f"{base}/f/{n}"), **common} for n in some]
+                await connection.execute(table.insert(), rows)
+                seen = [{"feed_id": n + 1, "workspace": "", "added_at": now} for n in some]
+                await connection.execute(feed_workspaces.insert(), seen)
+        poller = Poller(
+            feeds=SqlFeedQueue(database),
+            fetcher=fetcher,
+            parser=parser,
+            judge=Nobody(),
+            clock=Real(),
+            announced=announced,
+        )
+        lag = Lag()
+
+        async def poll() -> dict[str, Any]:
+            lag.worst = 0.0
+            watching = asyncio.create_task(lag.watch())
+            done = await poller.poll_due(everything=True)
+            watching.cancel()
+            assert done.feeds == feeds, done
+            assert not done.failed, done
+            return {"posts": done.posts, "blocked_ms": lag.worst * 1000}
+
+        await measure(base, feeds, poll)
+
+
+class Lag:
+    """How long the event loop was held up at worst."""
+
+    def __init__(self) -> None:
+        self.worst = 0.0
+
+    async def watch(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            before = loop.time()
+            await asyncio.sleep(0.005)
+            self.worst = max(self.worst, loop.time() - before - 0.005)
+
+
+async def theirs(base: str, feeds: int, folder: str) -> None:
+    from reader import make_reader
+
+    reader = make_reader(f"{folder}/reader.db")
+    for number in range(feeds):
+        reader.add_feed(f"{base}/f/{number}")
+
+    async def poll() -> dict[str, Any]:
+        reader.update_feeds(workers=20, scheduled=False)
+        return {"posts": reader.get_entry_counts().total}
+
+    await measure(base, feeds, poll)
+
+
+async def floor(base: str, feeds: int, folder: str) -> None:
+    """A bare socket that sends the request and reads the answer: no HTTP, no guard, no parse, no store."""
+    host, port = base.removeprefix("http://").split(":")
+    places = asyncio.Semaphore(100)
+
+    class Asking(asyncio.Protocol):
+        def __init__(self, request: bytes, done: "asyncio.Future[None]") -> None:
+            self._request, self._done = request, done
+
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            transport.write(self._request)  # type: ignore[attr-defined]
+
+        def connection_lost(self, error: Exception | None) -> None:
+            self._done.set_result(None)
+
+    async def one(number: int) -> None:
+        async with places:
+            loop = asyncio.get_running_loop()
+            done: asyncio.Future[None] = loop.create_future()
+            request = f'GET /f/{number} HTTP/1.1\r\nHost: x\r\nIf-None-Match: "{number}-0"\r\n\r\n'.encode()
+            await loop.create_connection(lambda: Asking(request, done), host, int(port))
+            await done
+
+    session = os.getsid(0)
+    cpu, wall = cpu_seconds(session), time.perf_counter()
+    await asyncio.gather(*map(one, range(feeds)))
+    report("unchanged", feeds, cpu_seconds(session) - cpu, time.perf_counter() - wall)
+
+
+SUBJECTS = {"ours": ours, "reader": theirs, "floor": floor}
+
+if __name__ == "__main__":
+    import uvloop
+
+    name, base, count, where = sys.argv[1:]
+    work = SUBJECTS[name](base, int(count), where)
+    if name == "reader":
+        asyncio.run(work)
+    else:
+        uvloop.run(work)
