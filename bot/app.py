@@ -286,6 +286,7 @@ def _announcer(settings: Settings, database: Database, chats: Mapping[str, Chat]
         engine=engine,
         timing=timing_part(settings),
         concurrency=settings.sending.concurrency,
+        keep_queue=settings.sending.keep_queue,
     )
 
 

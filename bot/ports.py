@@ -103,6 +103,9 @@ class Outbox(Protocol):
     async def settle(self, settlements: Sequence[Settlement], now: datetime) -> None:
         """Write outcomes, in one transaction; one whose attempt is no longer the newest is ignored."""
 
+    async def tidy(self, now: datetime, keep: timedelta) -> int:
+        """End pauses, make digests of a backlog, cancel what a shut channel kept beyond *keep*; again while not 0."""
+
     async def take_over(self, now: datetime, lag: timedelta) -> int:
         """Put what earlier owners, proven dead, were sending in doubt: look now, believe an absence after *lag*."""
 

@@ -41,6 +41,7 @@ class Announcer:
         engine: Engine,
         timing: Timing | None = None,
         concurrency: int = 50,
+        keep_queue: timedelta = timedelta(days=30),
         rates: Rates | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -50,6 +51,7 @@ class Announcer:
         self._engine = engine
         self._timing = timing or Timing()
         self._jitter = jitter
+        self._keep_queue = keep_queue
         self._pacer = Pacer({name: chat.pace for name, chat in chats.items()}, clock, rates)
         self._claim = Batch(self._claim_together)
         self._settle = Batch(self._settle_together)
@@ -67,8 +69,15 @@ class Announcer:
             log.info("messages in doubt taken over", extra={"messages": taken})
 
     async def sweep(self, _key: str = "") -> None:
-        """Wake every channel that is due and that nobody woke."""
-        for channel in await self._outbox.due_channels(list(self._chats), self._clock.now(), SWEPT):
+        """Keep the outbox in shape, and wake every channel that is due and that nobody woke."""
+        try:
+            while not self._stopping and await self._outbox.tidy(self._clock.now(), self._keep_queue):
+                pass
+            due = await self._outbox.due_channels(list(self._chats), self._clock.now(), SWEPT)
+        except StoreBusy as error:
+            log.warning("the outbox could not be read", extra={"why": str(error)})
+            return
+        for channel in due:
             await self._engine.wake("drain", str(channel))
 
     async def drain(self, key: str) -> None:

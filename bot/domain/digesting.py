@@ -6,6 +6,7 @@ For each channel, over one batch of new stories:
 3. quiet hours: it joins the catch-up digest at their end;
 4. budget: the best-scoring go out at once while the day's number lasts, the rest join the day's digest;
 5. burst: more than N within ten minutes become one digest.
+A backlog of single posts becomes digests, too (store/tidying.py).
 Nothing is dropped.
 """
 
@@ -35,6 +36,9 @@ from bot.domain.schedules import next_run
 BURST_WINDOW = timedelta(minutes=10)
 #: A digest stays within what every chat shows in one message; more of it becomes a second one.
 DIGEST_SIZE = 25
+#: More single posts than the burst that waited this long (an outage, a pause, a slow chat) become digests.
+BACKLOG_AGE = timedelta(hours=1)
+BACKLOG_HEADING = "What came meanwhile"
 #: The rest of a day over budget comes at 18:00 local time.
 DAYS_DIGEST = 18 * 60
 

@@ -1,6 +1,6 @@
 """The outbox: claim the head of a channel's line, settle what became of it. Every write is fenced by the attempt."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -28,24 +27,15 @@ from bot.domain.model import Announcement, Channel, Message, MessageId, MessageK
 from bot.domain.sending import Hold, Settlement
 from bot.store.announcements import announcements_of
 from bot.store.database import Database
+from bot.store.lines import OPEN_STATES, channel_is_open, channel_of, is_any, is_open
 from bot.store.options import read_options
 from bot.store.tables import Time, announcements, channels, messages
+from bot.store.tidying import tidy
 
-OPEN_STATES = ("pending", "sending", "unknown")
+__all__ = ["OPEN_STATES", "SqlOutbox", "channel_of", "claim_heads", "is_any"]
+
 heads = messages.alias("heads")
 targets = messages.alias("targets")
-
-
-def is_open(state: ColumnElement[str]) -> ColumnElement[bool]:
-    """The condition of the partial index: written out, as SQLite only recognises it word by word."""
-    return state.in_(bindparam("open_states", OPEN_STATES, expanding=True, literal_execute=True))
-
-
-def channel_is_open(now: datetime) -> ColumnElement[bool]:
-    """A channel that may be sent to: active, or its pause is over, and no wait holds it."""
-    c = channels.c
-    awake = or_(c.state == "active", and_(c.state == "paused", c.paused_until <= now))
-    return and_(awake, or_(c.wait_until.is_(None), c.wait_until <= now))
 
 
 def _head(now: datetime) -> ScalarSelect[int]:
@@ -73,18 +63,6 @@ def _claimable(now: datetime) -> ColumnElement[bool]:
             and_(m.state == "unknown", m.retry_at <= now),
         ),
     )
-
-
-def channel_of(row: Any) -> Channel:
-    """Return the channel of a row of `channels`."""
-    return Channel(platform=row.platform, workspace=row.workspace, id=row.external_id)
-
-
-def is_any(wanted: Iterable[Channel]) -> ColumnElement[bool]:
-    """The condition that a row of `channels` is one of these."""
-    c = channels.c
-    names = sorted((channel.platform, channel.workspace, channel.id) for channel in wanted)
-    return tuple_(c.platform, c.workspace, c.external_id).in_(names)
 
 
 class SqlOutbox:
@@ -124,6 +102,10 @@ class SqlOutbox:
             ordered = sorted(settlements, key=lambda settlement: settlement.message)
             await connection.execute(_settle(), [_values(settlement, now) for settlement in ordered])
             await _spread(connection, settlements, now)
+
+    async def tidy(self, now: datetime, keep: timedelta) -> int:
+        async with self._database.write() as connection:
+            return await tidy(connection, now, keep)
 
     async def take_over(self, now: datetime, lag: timedelta) -> int:
         """Put what earlier owners, proven dead, were sending in doubt: look now, believe an absence after *lag*."""

@@ -10,7 +10,7 @@ from bot.domain.model import Channel, MessageId, MessageKind
 from bot.domain.receipt import Receipt, Trouble
 from bot.domain.sending import CREATES
 from bot.store.database import Database
-from bot.store.outbox import OPEN_STATES, channel_of, is_any
+from bot.store.lines import OPEN_STATES, channel_of, is_any
 from bot.store.tables import announcements, channels, messages, posts
 
 LATELY = timedelta(days=30)

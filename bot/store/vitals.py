@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.model import Channel, MessageId
 from bot.domain.vitals import HOURS, Ailing, Silent, Stuck, Vitals, by_hour, delay_of
 from bot.store.database import Database
-from bot.store.outbox import is_open
+from bot.store.lines import is_open
 from bot.store.tables import announcements, channels, feeds, messages, posts, subscriptions
 
 #: A feed may be this late before it counts as overdue: ticks and politeness take their time.

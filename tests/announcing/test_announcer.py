@@ -346,6 +346,9 @@ class BusyOutbox:
         self._turn("settle")
         await self.inner.settle(settlements, now)
 
+    async def tidy(self, now: datetime, keep: timedelta) -> int:
+        return await self.inner.tidy(now, keep)
+
     async def take_over(self, now: datetime, lag: timedelta) -> int:
         return await self.inner.take_over(now, lag)
 

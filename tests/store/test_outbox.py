@@ -119,3 +119,61 @@ async def test_a_claim_reads_through_its_indexes(sqlite: Database, index: str) -
 
     assert index in steps, steps
     assert "TEMP B-TREE" not in steps
+
+
+DAY = timedelta(days=1)
+KEEP = timedelta(days=30)
+
+
+async def test_a_backlog_becomes_digests_in_its_order_and_digests_stay_small(outbox: SqlOutbox, seeds: Seeds) -> None:
+    await seeds.channel()
+    await seeds.announce(*(f"{number:02}" for number in range(30)))
+    await seeds.announce("new", due_at=START + DAY, now=START + DAY)
+
+    assert await outbox.tidy(START + DAY, KEEP) == 30
+    assert await outbox.tidy(START + DAY, KEEP) == 0
+
+    waiting = [name for name, state in (await seeds.states()).items() if state == "pending"]
+    assert waiting == ["new", " + ".join(f"{n:02}" for n in range(25)), " + ".join(f"{n:02}" for n in range(25, 30))]
+    first = (await outbox.claim([NLP], START + DAY, LEASE))[NLP]
+    assert (first.kind, first.announcements[0].post.title) == (MessageKind.DIGEST, "00")
+
+
+async def test_a_few_that_waited_stay_as_they_are(outbox: SqlOutbox, seeds: Seeds) -> None:
+    await seeds.channel()
+    await seeds.announce("a", "b", "c", "d", "e")
+
+    assert await outbox.tidy(START + DAY, KEEP) == 0
+
+
+async def test_what_was_attempted_is_not_rolled_up(outbox: SqlOutbox, seeds: Seeds) -> None:
+    await seeds.channel()
+    head, *_ = await seeds.announce(*(f"{number}" for number in range(8)))
+    await outbox.claim([NLP], START, LEASE)
+    await outbox.settle([Settlement(message=head, attempt=1, state="pending")], START)
+
+    await outbox.tidy(START + DAY, KEEP)
+
+    claimed = await outbox.claim([NLP], START + DAY, LEASE)
+    assert claimed[NLP].id == head
+
+
+@pytest.mark.parametrize("state", ["paused", "closed"])
+async def test_a_shut_channel_keeps_its_queue_for_thirty_days(outbox: SqlOutbox, seeds: Seeds, state: str) -> None:
+    await seeds.channel()
+    await seeds.announce(*(f"{number}" for number in range(8)))
+    await seeds.change(NLP, state=state)
+
+    assert await outbox.tidy(START + 30 * DAY, KEEP) == 0
+    assert await outbox.tidy(START + 31 * DAY, KEEP) == 8
+    assert set((await seeds.states()).values()) == {"cancelled"}
+
+
+async def test_a_pause_that_is_over_ends_and_its_queue_comes_as_one_digest(outbox: SqlOutbox, seeds: Seeds) -> None:
+    await seeds.channel()
+    await seeds.announce(*(f"{number}" for number in range(8)))
+    await seeds.change(NLP, state="paused", paused_until=START + 2 * DAY)
+
+    assert await outbox.tidy(START + 2 * DAY - timedelta(seconds=1), KEEP) == 0
+    assert await outbox.tidy(START + 2 * DAY, KEEP) == 8
+    assert (await seeds.channel_row()).state == "active"
