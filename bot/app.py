@@ -63,12 +63,15 @@ from bot.store.database import Database, database_url, open_database, sqlite_pat
 from bot.store.disk import check_disk
 from bot.store.installations import SqlInstallations
 from bot.store.known_feeds import SqlFeeds
+from bot.store.mutes import SqlMutes
 from bot.store.outbox import SqlOutbox
 from bot.store.overview import SqlOverview
 from bot.store.pages import SqlPages
 from bot.store.polls import SqlFeedQueue
 from bot.store.process_lock import process_lock
+from bot.store.reasons import SqlReasons
 from bot.store.receipts import SqlReceipts
+from bot.store.removals import SqlRemovals
 from bot.store.retention import SqlRetention
 from bot.store.room import RoomBook
 from bot.store.schema import upgrade
@@ -169,6 +172,9 @@ def make_commands(settings: Settings, database: Database, intake: Intake) -> Com
         posts=SqlPosts(database),
         subscriptions=SqlSubscriptions(database, options),
         receipts=SqlReceipts(database),
+        mutes=SqlMutes(database),
+        reasons=SqlReasons(database),
+        removals=SqlRemovals(database),
         discovery=intake.finder,
         actions=SqlActions(database),
         limits=limits_part(settings),

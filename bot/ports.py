@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from bot.domain.explaining import Case
 from bot.domain.fetched import Body, Fetched, Parsed
 from bot.domain.following import Ask, FeedCounts, FoundFeed, Interest, KnownFeed, Subscribed
 from bot.domain.model import (
     Announcement,
+    AnnouncementId,
     Channel,
     ChannelOptions,
     ChannelStatus,
@@ -23,7 +25,9 @@ from bot.domain.model import (
     SubscriptionId,
     TopicName,
 )
+from bot.domain.muting import Mute
 from bot.domain.polled import Claimed, Judged, Polled, Recorded
+from bot.domain.previewing import Dated
 from bot.domain.receipt import Receipt
 from bot.domain.sending import Settlement
 from bot.domain.wishes import Wishes
@@ -284,6 +288,42 @@ class Posts(Protocol):
 
     async def count(self, workspace: str, interests: Sequence[Interest] | None, since: datetime) -> int:
         """Count the stories published since then that match any interest."""
+
+    async def dated(self, workspace: str, interests: Sequence[Interest], since: datetime) -> Sequence[Dated]:
+        """Return when and where each of those stories was published, oldest first."""
+
+
+class MuteBook(Protocol):
+    """What channels and workspaces never want to see again; every change is heeded by the next post."""
+
+    async def of_channel(self, channel: Channel) -> Sequence[Mute]:
+        """Return what is muted in *channel*, its workspace's mutes included, oldest first."""
+
+    async def add(self, mute: Mute, here: Channel) -> bool:
+        """Mute, with a line in the audit; False: it is muted already. *here* is where it was asked for."""
+
+    async def remove(self, id: int, here: Channel, by: str, now: datetime) -> bool:
+        """Unmute; False: there is no such mute that applies *here*."""
+
+
+class Removals(Protocol):
+    """A person's word that an announcement was not wanted."""
+
+    async def remove(self, announcement: AnnouncementId, channel: Channel, by: str, now: datetime) -> str | None:
+        """Take a single message away and never bring its story back; return its title, None where there is none."""
+
+
+class Reasons(Protocol):
+    """What is known of a post and a channel."""
+
+    async def newest(self, channel: Channel) -> Case | None:
+        """Return the case of the newest post shown there."""
+
+    async def announced(self, announcement: AnnouncementId, channel: Channel) -> Case | None:
+        """Return the case of an announcement of that channel."""
+
+    async def linked(self, url: str, channel: Channel) -> Case | None:
+        """Return the case of the post at a link, with or without a tracker's query; None: nobody has seen it."""
 
 
 class Fetcher(Protocol):

@@ -4,7 +4,20 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.domain.allowance import Allowance
-from bot.ports import Actions, Channels, Clock, Discovery, Feeds, Posts, Receipts, Subscriptions, Topics
+from bot.ports import (
+    Actions,
+    Channels,
+    Clock,
+    Discovery,
+    Feeds,
+    MuteBook,
+    Posts,
+    Reasons,
+    Receipts,
+    Removals,
+    Subscriptions,
+    Topics,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +41,9 @@ class Desk:
     posts: Posts
     subscriptions: Subscriptions
     receipts: Receipts
+    mutes: MuteBook
+    reasons: Reasons
+    removals: Removals
     discovery: Discovery
     actions: Actions
     limits: Limits = field(default_factory=Limits)

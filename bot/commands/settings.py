@@ -1,4 +1,4 @@
-"""`/tidings settings`, `budget` and `preview`: what a channel gets, how it looks, and when."""
+"""`/tidings settings` and `budget`: what a channel gets, how it looks, and when."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -26,7 +26,7 @@ async def settings(desk: Desk, call: Call) -> Reply:
     if not value.strip():
         return Reply(text=f"{setting.label}: `{setting.of(status.options)}`. It takes {setting.takes}.")
     if setting.name == "template" and value.strip().casefold() != "off" and not call.pressed:
-        return await preview(desk, replace(call, text=value))
+        return await show_template(desk, replace(call, text=value))
     return await _change(desk, call, status.options, {setting.name: value})
 
 
@@ -68,7 +68,7 @@ async def budget(desk: Desk, call: Call) -> Reply:
     return await settings(desk, replace(call, text=f"budget {call.text}".strip()))
 
 
-async def preview(desk: Desk, call: Call) -> Reply:
+async def show_template(desk: Desk, call: Call) -> Reply:
     """Show what a template makes of a post, and offer to keep it."""
     status = await desk.channels.status(call.channel)
     template = check_template(call.text.strip() or status.options.template or "{title} – {blog|a blog}")
@@ -122,12 +122,5 @@ COMMANDS = (
         who=Who.CHANNEL,
         run=budget,
         examples=("/tidings budget 10/day", "/tidings budget off"),
-    ),
-    Command(
-        verb="preview",
-        usage="[TEMPLATE]",
-        help="Show what a template makes of the newest post.",
-        run=preview,
-        examples=("/tidings preview {title} by {author|somebody}",),
     ),
 )

@@ -1,6 +1,19 @@
 """Every command there is. To add one: a row in its file's COMMANDS, or a new file and one line here."""
 
-from bot.commands import feeds, here, latest, pausing, settings, status, subscribe, topics, unsubscribe
+from bot.commands import (
+    feeds,
+    here,
+    latest,
+    muting,
+    pausing,
+    preview,
+    settings,
+    status,
+    subscribe,
+    topics,
+    unsubscribe,
+    why,
+)
 from bot.commands import help as help_  # the file is called what the command is called
 from bot.commands.command import Command
 
@@ -9,6 +22,9 @@ TABLE: tuple[Command, ...] = (
     *unsubscribe.COMMANDS,
     *topics.COMMANDS,
     *latest.COMMANDS,
+    *why.COMMANDS,
+    *preview.COMMANDS,
+    *muting.COMMANDS,
     *feeds.COMMANDS,
     *settings.COMMANDS,
     *pausing.COMMANDS,

@@ -25,6 +25,8 @@ class Mute:
     kind: MuteKind
     #: A feed's number, a topic's slug, or a term.
     target: str
+    #: A blog's name, for people; empty where nobody asked for it.
+    label: str = ""
     created_by: str
     created_at: datetime
 

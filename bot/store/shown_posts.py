@@ -16,6 +16,7 @@ from bot.domain.model import (
     StoryId,
     Strictness,
 )
+from bot.domain.previewing import Dated
 from bot.store.announcements import post_of
 from bot.store.database import Database
 from bot.store.known_feeds import seen_by
@@ -80,6 +81,17 @@ class SqlPosts:
         statement = select(func.count(matched.story.distinct())).where(matched.sort_at >= since)
         async with self._database.read() as connection:
             return int(await connection.scalar(statement) or 0)
+
+    async def dated(self, workspace: str, interests: Sequence[Interest], since: datetime) -> Sequence[Dated]:
+        matched = matching(workspace, interests).c
+        statement = (
+            select(func.min(matched.sort_at), func.min(func.coalesce(feeds.c.title, feeds.c.host)))
+            .select_from(posts.join(feeds).join(matched.id.table, matched.id == posts.c.id))
+            .where(matched.sort_at >= since)
+            .group_by(matched.story)
+        )
+        async with self._database.read() as connection:
+            return sorted(Dated(at, blog) for at, blog in await connection.execute(statement))
 
 
 def _newest(matched: Subquery, limit: int, offset: int) -> Select[Any]:

@@ -13,7 +13,10 @@ from bot.store.actions import SqlActions
 from bot.store.channels import SqlChannels
 from bot.store.database import Database
 from bot.store.known_feeds import SqlFeeds
+from bot.store.mutes import SqlMutes
+from bot.store.reasons import SqlReasons
 from bot.store.receipts import SqlReceipts
+from bot.store.removals import SqlRemovals
 from bot.store.shown_posts import SqlPosts
 from bot.store.subscriptions import SqlSubscriptions
 from tests.clock import FakeClock
@@ -87,6 +90,9 @@ def talk(sqlite: Database, clock: FakeClock) -> Talk:
         posts=SqlPosts(sqlite),
         subscriptions=SqlSubscriptions(sqlite),
         receipts=SqlReceipts(sqlite),
+        mutes=SqlMutes(sqlite),
+        reasons=SqlReasons(sqlite),
+        removals=SqlRemovals(sqlite),
         discovery=discovery,
         actions=SqlActions(sqlite),
         timezone="Europe/Berlin",

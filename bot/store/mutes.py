@@ -1,0 +1,87 @@
+"""What channels and workspaces never want to see again."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, delete, func, insert, or_, select
+
+from bot.domain.model import Channel
+from bot.domain.muting import Mute
+from bot.store.audit import note
+from bot.store.channels import channel_row
+from bot.store.database import Database
+from bot.store.outbox import is_any
+from bot.store.tables import channels, feeds, mutes
+from bot.store.versions import bump
+
+
+def all_mutes() -> Select[Any]:
+    """The statement for rows that `mute_of` reads."""
+    place = channels.c.external_id.label("channel")
+    return select(mutes, place).select_from(mutes.outerjoin(channels)).order_by(mutes.c.id)
+
+
+def mute_of(row: Row[Any]) -> Mute:
+    """Return the mute of a row of `all_mutes`."""
+    channel = Channel(platform=row.platform, workspace=row.workspace, id=row.channel) if row.channel else None
+    return Mute(
+        id=row.id,
+        workspace=f"{row.platform}:{row.workspace}",
+        channel=channel,
+        kind=row.kind,
+        target=row.target,
+        created_by=row.created_by,
+        created_at=row.created_at,
+    )
+
+
+class SqlMutes:
+    """Keeps bot.ports.MuteBook."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of_channel(self, channel: Channel) -> Sequence[Mute]:
+        async with self._database.read() as connection:
+            found = [mute_of(row) for row in await connection.execute(all_mutes().where(_applies(channel)))]
+            ids = [int(one.target) for one in found if one.kind == "feed"]
+            named = select(feeds.c.id, func.coalesce(feeds.c.title, feeds.c.host)).where(feeds.c.id.in_(ids))
+            names = {str(id): name for id, name in await connection.execute(named)}
+        return [replace(one, label=names.get(one.target, "")) for one in found]
+
+    async def add(self, mute: Mute, here: Channel) -> bool:
+        platform, _, workspace = mute.workspace.partition(":")
+        async with self._database.write() as connection:
+            row = await channel_row(connection, here, mute.created_at)
+            place = None if mute.channel is None else row
+            values = {"platform": platform, "workspace": workspace, "kind": mute.kind, "target": mute.target}
+            same = and_(*(mutes.c[name] == value for name, value in values.items()), mutes.c.channel_id == place)
+            if await connection.scalar(select(mutes.c.id).where(same)):
+                return False
+            made = {"channel_id": place, "created_by": mute.created_by, "created_at": mute.created_at}
+            await connection.execute(insert(mutes).values(**values, **made))
+            where = "everywhere" if mute.channel is None else str(here)
+            what = f"muted {mute.kind} {mute.target}"
+            await note(connection, mute.created_at, (mute.workspace, where), mute.created_by, what)
+            await bump(connection)
+            return True
+
+    async def remove(self, id: int, here: Channel, by: str, now: datetime) -> bool:
+        async with self._database.write() as connection:
+            row = (await connection.execute(all_mutes().where(mutes.c.id == id, _applies(here)))).one_or_none()
+            if row is None:
+                return False
+            mute = mute_of(row)
+            await connection.execute(delete(mutes).where(mutes.c.id == id))
+            await note(connection, now, (mute.workspace, str(here)), by, f"unmuted {mute.kind} {mute.target}")
+            await bump(connection)
+            return True
+
+
+def _applies(channel: Channel) -> Any:
+    everywhere = and_(
+        mutes.c.platform == channel.platform, mutes.c.workspace == channel.workspace, mutes.c.channel_id.is_(None)
+    )
+    return or_(everywhere, mutes.c.channel_id.in_(select(channels.c.id).where(is_any([channel]))))
