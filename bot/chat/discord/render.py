@@ -14,6 +14,7 @@ from bot.domain.menu import menu_of
 from bot.domain.model import Announcement, Look, Message, MessageKind
 from bot.domain.reply import Button
 from bot.domain.summary import summarise
+from bot.domain.templates import fill_template
 
 Json = dict[str, Any]
 
@@ -79,6 +80,8 @@ def _flags(message: Message) -> Json:
 def card(announcement: Announcement, message: Message) -> Json:
     """Return one post as an embed, as the channel likes it to look."""
     post, options = announcement.post, message.options
+    if options.template:
+        return own_card(announcement, options.template)
     embed = card_of(announcement, 0 if options.look is Look.TITLE_ONLY else options.summary_length)
     if options.look is Look.FULL and options.images == "thumbnail" and (image := web_address(post.image)):
         embed["thumbnail"] = {"url": image}
@@ -98,6 +101,14 @@ def card_of(announcement: Announcement, summary_length: int) -> Json:
 def summary_of(announcement: Announcement, length: int) -> str:
     """Return the summary, escaped; *length* counts what people see of it."""
     return fit(summarise(clean(announcement.post.summary), length), DESCRIPTION)
+
+
+def own_card(announcement: Announcement, template: str) -> Json:
+    """Return one post in a person's own words; where these come to nothing, the title stands in for them."""
+    words = clean(fill_template(template, announcement)).strip() or title_of(announcement)
+    embed: Json = {"description": fit(words, DESCRIPTION), "color": COLOR}
+    # Without a title Discord draws no link, but the address still tells this message from every other.
+    return embed | ({"url": url} if (url := web_address(announcement.post.url)) else {})
 
 
 def _head(announcement: Announcement) -> Json:

@@ -72,6 +72,11 @@ MESSAGES: dict[str, Message] = {
     "role_that_is_none": sent(one(), mention="everyone"),
     "silent": sent(one(), silent=True),
     "plain": sent(one(title="*x*"), plain=True),
+    "template": sent(
+        one(title="<@&1> *x*", author=None),
+        options=ChannelOptions(template="{title} by {author|somebody}\n{url} on {date}: # {summary}"),
+    ),
+    "template_of_nothing": sent(one(author=None), options=ChannelOptions(template="{author}")),
     "edit": sent(one(), kind=MessageKind.EDIT, target=MessageRef("5"), mention="7", silent=True),
     "notice": sent(
         kind=MessageKind.NOTICE, text="The blog *x* at <https://a.example> fails. `/tidings status` says why."

@@ -1,5 +1,6 @@
 """Sending and looking, against the fake Discord: where messages go, and what each answer means."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -19,7 +20,7 @@ from bot.domain.model import (
     Undeliverable,
     Unknown,
 )
-from tests.chat.discord.conftest import Town
+from tests.chat.discord.conftest import Make, Town
 from tests.fakes.discord import permissions as perms
 from tests.fakes.discord.faults import Kind
 from tests.fakes.discord.world import REQUIRE_TAG
@@ -136,6 +137,22 @@ async def test_changing_a_message_that_is_gone_is_done(town: Town, discord: Disc
     await town.server.control.message_delete(int(ref))
 
     assert await discord.send(town.message(town.text, id="m2", kind=MessageKind.DELETE, target=ref)) == Sent(ref)
+
+
+# -- rates --------------------------------------------------------------------------------------
+async def test_three_hundred_channels_at_once_stay_below_fifty_requests_a_second(town: Town, make: Make) -> None:
+    discord = make(timeout=timedelta(seconds=20))
+    places = [(await town.server.control.channel(town.guild, f"c{number}"))["id"] for number in range(300)]
+
+    outcomes = await asyncio.gather(
+        *(discord.send(town.message(place, announcement(1), id=f"m{place}")) for place in places)
+    )
+
+    await discord.close()
+    assert {type(outcome) for outcome in outcomes} == {Sent}
+    stats = await town.server.control.stats()
+    assert stats["busiest_second"] <= 50
+    assert stats["invalid"] == 0
 
 
 # -- what an answer means -----------------------------------------------------------------------
