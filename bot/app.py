@@ -4,15 +4,13 @@
 job does what, and lets everything go in the reverse order. The operators' commands take the parts they need.
 """
 
-import asyncio
 import contextlib
 import logging
 import os
-import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from aiohttp import web
@@ -21,7 +19,7 @@ from pydantic import SecretStr
 from bot.announcing.announcer import Announcer
 from bot.chat.discord.adapter import Discord
 from bot.chat.room.room import Room
-from bot.chat.slack.app import Slack, open_slack
+from bot.chat.slack.app import open_slack
 from bot.commands.desk import Desk
 from bot.commands.dispatch import Commands
 from bot.commands.known_topics import KnownTopics
@@ -32,9 +30,6 @@ from bot.domain.model import Channel
 from bot.domain.topic_file import read_topics
 from bot.domain.vocabulary import Topic
 from bot.engine.clock import SystemClock
-from bot.engine.local import Job, LocalEngine
-from bot.engine.supervisor import keep_running
-from bot.engine.ticks import Tick, running, ticks
 from bot.feeds.fetch import HttpFetcher
 from bot.feeds.finding import FeedFinder
 from bot.feeds.guard import Guard
@@ -42,13 +37,12 @@ from bot.feeds.opml import write_opml
 from bot.feeds.parsing import ParserPool
 from bot.polling.judging import WishJudge
 from bot.polling.poller import Poller
-from bot.ports import Chat
+from bot.ports import Chat, Engine
 from bot.settings import Settings
 from bot.settings.parts import (
     channel_part,
     discord_part,
     fetch_part,
-    keeping_part,
     limits_part,
     poll_part,
     room_part,
@@ -69,10 +63,10 @@ from bot.store.overview import SqlOverview
 from bot.store.pages import SqlPages
 from bot.store.polls import SqlFeedQueue
 from bot.store.process_lock import process_lock
+from bot.store.rates import SqlRates
 from bot.store.reasons import SqlReasons
 from bot.store.receipts import SqlReceipts
 from bot.store.removals import SqlRemovals
-from bot.store.retention import SqlRetention
 from bot.store.room import RoomBook
 from bot.store.schema import upgrade
 from bot.store.shown_posts import SqlPosts
@@ -81,7 +75,6 @@ from bot.store.vitals import SqlVitals
 from bot.store.wishes import SqlWishBook
 from bot.web.access import Gate
 from bot.web.admin import Admin
-from bot.web.app import make_app
 from bot.web.metrics import Metrics
 from bot.web.pages import Pages
 from bot.web.templates import Templates
@@ -92,8 +85,6 @@ log = logging.getLogger(__name__)
 Announced = Callable[[Mapping[Channel, datetime]], Awaitable[None]]
 
 USER_AGENT = "Tidings/0.1 (+https://github.com/tidings-bot/tidings)"
-#: How soon what another process changed is noticed.
-NOTICE = timedelta(seconds=3)
 
 
 @contextlib.asynccontextmanager
@@ -148,10 +139,12 @@ async def open_intake(settings: Settings, database: Database) -> AsyncIterator[I
         yield Intake(fetcher=fetcher, parser=parser, judge=judge)
 
 
-def make_poller(settings: Settings, database: Database, intake: Intake, announced: Announced) -> Poller:
+def make_poller(
+    settings: Settings, database: Database, intake: Intake, announced: Announced, feeds: SqlFeedQueue | None = None
+) -> Poller:
     """Return what polls due feeds; *announced* hears which channels have messages due, and when."""
     return Poller(
-        feeds=SqlFeedQueue(database),
+        feeds=feeds or SqlFeedQueue(database, default_zone=settings.timezone),
         fetcher=intake.fetcher,
         parser=intake.parser,
         judge=intake.judge,
@@ -198,7 +191,7 @@ class Site:
 
 def make_site(settings: Settings, database: Database, intake: Intake) -> Site:
     """Return the topic pages, the operator's page and the metrics."""
-    clock, ward, https = SystemClock(), SqlVitals(database), _is_https(settings)
+    clock, ward, https = SystemClock(), SqlVitals(database), is_https(settings)
     templates = Templates(read_languages(), clock)
 
     def gate(purpose: str, token: SecretStr, *, closed: bool) -> Gate:
@@ -216,8 +209,16 @@ def make_site(settings: Settings, database: Database, intake: Intake) -> Site:
             write_opml=write_opml,
         ),
         admin=Admin(ward=ward, clock=clock, gate=operators, templates=templates),
-        metrics=Metrics(ward=ward, clock=clock, gate=operators, version=version("tidings")),
+        metrics=Metrics(ward=ward, clock=clock, gate=operators, version=program_version()),
     )
+
+
+def program_version() -> str:
+    """Return the version installed; buildpacks install what the program needs, not the program."""
+    try:
+        return version("tidings")
+    except PackageNotFoundError:
+        return "unpacked"
 
 
 def read_languages() -> Languages:
@@ -226,7 +227,7 @@ def read_languages() -> Languages:
     return Languages({file.stem: read_language(file.stem, file.read_text(encoding="utf-8")) for file in files})
 
 
-def _is_https(settings: Settings) -> bool:
+def is_https(settings: Settings) -> bool:
     return (settings.public_url or "").startswith("https://")
 
 
@@ -262,29 +263,8 @@ async def open_chats(settings: Settings, database: Database, commands: Commands)
         yield chats
 
 
-async def serve(settings: Settings) -> None:
-    """Poll, announce and answer until SIGTERM or SIGINT; then finish what is in flight, within seconds."""
-    stop = _stop_signal()
-    async with contextlib.AsyncExitStack() as stack:
-        stack.enter_context(sole_owner(settings))
-        database = await stack.enter_async_context(open_store(settings))
-        intake = await stack.enter_async_context(open_intake(settings, database))
-        commands = make_commands(settings, database, intake)
-        chats = await stack.enter_async_context(open_chats(settings, database, commands))
-        engine = LocalEngine(SystemClock())
-        poller = make_poller(settings, database, intake, _waking(engine))
-        announcer = _announcer(settings, database, chats, engine)
-        if database.is_sqlite:
-            # Whoever sent from this file before is dead: the lock is ours.
-            await announcer.take_over()
-        engine.serve(_jobs(settings, database, intake, poller, announcer))
-        await stack.enter_async_context(_serving(settings, chats, make_site(settings, database, intake)))
-        await stack.enter_async_context(_working(settings, engine, chats, announcer, poller))
-        await stop.wait()
-        log.info("stopping")
-
-
-def _announcer(settings: Settings, database: Database, chats: Mapping[str, Chat], engine: LocalEngine) -> Announcer:
+def make_announcer(settings: Settings, database: Database, chats: Mapping[str, Chat], engine: Engine) -> Announcer:
+    """Return what sends; on PostgreSQL it keeps the rates together with other workers."""
     return Announcer(
         outbox=SqlOutbox(database),
         chats=chats,
@@ -293,88 +273,5 @@ def _announcer(settings: Settings, database: Database, chats: Mapping[str, Chat]
         timing=timing_part(settings),
         concurrency=settings.sending.concurrency,
         keep_queue=settings.sending.keep_queue,
+        rates=None if database.is_sqlite else SqlRates(database),
     )
-
-
-def _waking(engine: LocalEngine) -> Announced:
-    async def announced(due: Mapping[Channel, datetime]) -> None:
-        for channel, at in due.items():
-            await engine.wake("drain", str(channel), at)
-
-    return announced
-
-
-def _jobs(
-    settings: Settings, database: Database, intake: Intake, poller: Poller, announcer: Announcer
-) -> Mapping[str, Job]:
-    """Say what runs for each kind of wake-up."""
-
-    async def poll(_key: str) -> None:
-        await poller.poll_due()
-
-    async def notice(_key: str) -> None:
-        await intake.judge.refresh()
-
-    async def retention(_key: str) -> None:
-        await SqlRetention(database, keeping_part(settings), lambda: asyncio.sleep(0.05)).clean(SystemClock().now())
-
-    return {
-        "poll": poll,
-        "drain": announcer.drain,
-        "sweep": announcer.sweep,
-        "notice": notice,
-        "retention": retention,
-    }
-
-
-@contextlib.asynccontextmanager
-async def _serving(settings: Settings, chats: Mapping[str, Chat], site: Site) -> AsyncIterator[None]:
-    """Answer over HTTP for the length of the block."""
-    served = [chat for chat in chats.values() if isinstance(chat, Room | Slack)]
-    routes = [*site.routes(), *(route for chat in served for route in chat.routes())]
-    health = {name: chat.health for name, chat in chats.items()}
-    hang_up = [chat.close for chat in served if isinstance(chat, Room)]
-    timed = [site.metrics.middleware]
-    app = make_app(routes, health, https=_is_https(settings), hang_up=hang_up, middlewares=timed)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, settings.host, settings.port).start()
-        log.info("serving", extra={"url": f"http://{settings.host}:{settings.port}/"})
-        yield
-    finally:
-        await runner.cleanup()
-
-
-@contextlib.asynccontextmanager
-async def _working(
-    settings: Settings, engine: LocalEngine, chats: Mapping[str, Chat], announcer: Announcer, poller: Poller
-) -> AsyncIterator[None]:
-    """Let ticks wake the jobs and each chat run; at the end no new work, then time for what is under way."""
-    catalogue = ticks(poll=settings.polling.tick, sweep=settings.sending.sweep)
-    tasks = [asyncio.create_task(keep_running(name, chat.run, SystemClock())) for name, chat in chats.items()]
-    try:
-        with running((*catalogue, Tick(kind="notice", every=NOTICE)), engine):
-            yield
-    finally:
-        poller.stop()
-        announcer.stop()
-        await engine.stop(settings.sending.stop_grace.total_seconds())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _stop_signal() -> asyncio.Event:
-    """Return an event that SIGTERM or SIGINT sets; a second signal ends the process at once."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def on_signal() -> None:
-        if stop.is_set():
-            os._exit(130)
-        stop.set()
-
-    for signal_ in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(signal_, on_signal)
-    return stop

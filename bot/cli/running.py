@@ -1,4 +1,4 @@
-"""run, demo, migrate, check."""
+"""run, worker, web, demo, migrate, check."""
 
 import os
 from pathlib import Path
@@ -13,18 +13,34 @@ from bot.domain.located import Fault
 def register(cli: typer.Typer) -> None:
     cli.command("run")(run_bot)
     cli.command("demo")(demo)
+    cli.command("worker")(worker)
+    cli.command("web")(web)
     cli.command("migrate")(migrate)
     cli.command("check")(check)
 
 
 def run_bot() -> None:
     """Start the bot: poll, announce and answer, everything in one process."""
-    from bot.app import serve
+    _serve("run")
+
+
+def worker() -> None:
+    """Start a worker: poll and announce. On PostgreSQL any number may run; they share the work."""
+    _serve("worker")
+
+
+def web() -> None:
+    """Start the web server alone: pages, the room, Slack over HTTP. Workers poll and send."""
+    _serve("web")
+
+
+def _serve(part: str) -> None:
     from bot.cli.logs import configure
+    from bot.serving import Part, serve
 
     chosen = settings()
     configure(chosen.log_format, chosen.log_level)
-    run(serve(chosen))
+    run(serve(chosen, Part(part)))
 
 
 def demo() -> None:

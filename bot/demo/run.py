@@ -9,12 +9,13 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from bot.app import open_store, serve
+from bot.app import open_store
 from bot.demo.server import SampleWeb
 from bot.demo.writing import read_blogs
 from bot.domain.following import FoundFeed
 from bot.domain.model import SHARED
 from bot.engine.clock import SystemClock
+from bot.serving import serve
 from bot.settings import Settings, load_settings
 from bot.store.known_feeds import SqlFeeds
 

@@ -19,8 +19,9 @@ from procrastinate.jobs import DeleteJobCondition, Status
 from procrastinate.worker import Worker
 
 from bot.engine.later import Later, Name
-from bot.engine.local import Job, LocalEngine
+from bot.engine.local import LocalEngine
 from bot.engine.queue import Queue
+from bot.engine.running import Job
 from bot.ports import Clock, Health
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,8 @@ class DistributedEngine:
 
         *here*: kinds that run in the process that wakes them, not in any one: each worker polls its own shards.
         """
+        # Its INFO is two lines for each wake-up.
+        logging.getLogger("procrastinate").setLevel(logging.WARNING)
         options = {} if listen else {"prepare_threshold": None}
         self._app = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=pool_size, kwargs=options))
         self._queue = Queue(self._app, self._app.task(name="tidings.run", queue=QUEUE)(self._run))
@@ -70,8 +73,6 @@ class DistributedEngine:
         self._trouble = ""
 
     async def __aenter__(self) -> Self:
-        # Its INFO is two lines for each wake-up.
-        logging.getLogger("procrastinate").setLevel(logging.WARNING)
         await self._app.open_async()
         return self
 

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from bot.engine.later import Later, Name
+from bot.engine.running import Job
 from bot.ports import Clock, Health
 
-Job = Callable[[str], Awaitable[None]]
 log = logging.getLogger(__name__)
 
 
@@ -26,6 +26,9 @@ class LocalEngine:
     def serve(self, jobs: Mapping[str, Job]) -> None:
         """Say what runs for each kind."""
         self._jobs = jobs
+
+    def start(self) -> None:
+        """Begin to work: nothing to do, a wake-up is work here."""
 
     async def wake(self, kind: str, key: str, at: datetime | None = None) -> None:
         name = (kind, key)

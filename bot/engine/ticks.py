@@ -23,14 +23,17 @@ class Tick:
     key: str = ""
 
 
+PULSE = timedelta(seconds=20)
 RETENTION = timedelta(hours=6)
 
 
-def ticks(*, poll: timedelta, sweep: timedelta) -> tuple[Tick, ...]:
+def ticks(*, poll: timedelta, sweep: timedelta, notice: timedelta) -> tuple[Tick, ...]:
     """Return what every process that polls and sends is to be woken for."""
     return (
         Tick(kind="poll", every=poll),
         Tick(kind="sweep", every=sweep),
+        Tick(kind="notice", every=notice),
+        Tick(kind="pulse", every=PULSE),
         Tick(kind="retention", every=RETENTION),
     )
 

@@ -36,6 +36,14 @@ def database_url(text: str) -> URL:
     return url
 
 
+def shared_url(text: str) -> str | None:
+    """Return libpq's URL of a PostgreSQL that several processes may share; None for SQLite."""
+    url = database_url(text)
+    if url.get_backend_name() == "sqlite":
+        return None
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 def sqlite_path(url: URL) -> Path | None:
     """Return the file of an SQLite URL; None for PostgreSQL."""
     if url.get_backend_name() != "sqlite":

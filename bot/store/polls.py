@@ -40,6 +40,10 @@ class SqlFeedQueue:
         #: The shards this process polls; None: all.
         self.shards = shards
 
+    def assign(self, shards: frozenset[int]) -> None:
+        """Poll these shards from now on; what is claimed already is finished."""
+        self.shards = shards
+
     async def claim(
         self, now: datetime, lease: timedelta, limit: int, *, not_since: datetime | None = None
     ) -> Sequence[Claimed]:

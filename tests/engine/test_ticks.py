@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.engine.ticks import Tick, running, ticks
 
-CATALOGUE = ticks(poll=timedelta(seconds=5), sweep=timedelta(seconds=30))
+CATALOGUE = ticks(poll=timedelta(seconds=5), sweep=timedelta(seconds=30), notice=timedelta(seconds=3))
 
 
 class Woken:

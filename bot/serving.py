@@ -1,0 +1,293 @@
+"""The life of a process: what it opens, which jobs run, what ends when it stops. The parts come from bot/app.py."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from aiohttp import web
+
+from bot.announcing.announcer import Announcer
+from bot.app import (
+    Announced,
+    Intake,
+    Site,
+    is_https,
+    make_announcer,
+    make_commands,
+    make_poller,
+    make_site,
+    open_chats,
+    open_intake,
+    open_store,
+    sole_owner,
+)
+from bot.chat.room.room import Room
+from bot.chat.slack.app import Slack
+from bot.domain.catching_up import is_put_back
+from bot.domain.errors import GiveUp
+from bot.domain.model import Channel
+from bot.engine.clock import SystemClock
+from bot.engine.opening import open_engine
+from bot.engine.running import Job, WorkingEngine
+from bot.engine.supervisor import keep_running
+from bot.engine.team import Team, process_name
+from bot.engine.ticks import running, ticks
+from bot.polling.poller import Poller
+from bot.ports import Chat
+from bot.settings import Settings
+from bot.settings.parts import keeping_part
+from bot.store.catch_up import catch_up, must_catch_up
+from bot.store.database import Database, shared_url, sqlite_path
+from bot.store.polls import SqlFeedQueue
+from bot.store.pulse import Pulse, last_beat, witness_of, witnessed
+from bot.store.retention import SqlRetention
+from bot.store.roles import SqlRoles
+from bot.store.transfer import unfit
+from bot.web.app import make_app
+
+log = logging.getLogger(__name__)
+
+#: How soon what another process changed is noticed.
+NOTICE = timedelta(seconds=3)
+#: Kinds of wake-up. Those in HERE run in every worker for itself, the others in one at a time.
+KINDS = ("poll", "drain", "sweep", "notice", "pulse", "retention")
+HERE = ("poll", "notice", "pulse")
+
+
+class Part(StrEnum):
+    """What a process does of it all. Several workers and several web processes need PostgreSQL."""
+
+    ALL = "run"
+    WORKER = "worker"
+    WEB = "web"
+
+    @property
+    def works(self) -> bool:
+        """Say whether it polls and sends."""
+        return self is not Part.WEB
+
+    @property
+    def serves(self) -> bool:
+        """Say whether it answers over HTTP."""
+        return self is not Part.WORKER
+
+
+async def serve(settings: Settings, part: Part = Part.ALL) -> None:
+    """Do *part* of polling, announcing and answering until SIGTERM or SIGINT; then finish what is in flight."""
+    stop = _stop_signal()
+    async with contextlib.AsyncExitStack() as stack:
+        if part.works:
+            stack.enter_context(sole_owner(settings))
+        database = await stack.enter_async_context(open_store(settings))
+        await _begin(database, part)
+        process = await stack.enter_async_context(_open_process(settings, database, part))
+        await stack.enter_async_context(_running(settings, process))
+        await stop.wait()
+        log.info("stopping")
+
+
+async def _begin(database: Database, part: Part) -> None:
+    """See that the database is fit for a start, and put right what an earlier end left behind. Raises GiveUp."""
+    if why := await unfit(database):
+        raise GiveUp(why)
+    if not part.works:
+        return
+    now = SystemClock().now()
+    path = sqlite_path(database.url)
+    put_back = path is not None and is_put_back(await last_beat(database), witnessed(witness_of(path)))
+    if put_back or await must_catch_up(database):
+        feeds, messages = await catch_up(database, now)
+        log.warning("the database is a backup: catching up in silence", extra={"feeds": feeds, "messages": messages})
+    if database.is_sqlite:
+        # Holding its lock proves that whoever claimed feeds before is dead.
+        await SqlFeedQueue(database).free()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """The parts of a process that works or serves."""
+
+    part: Part
+    database: Database
+    intake: Intake
+    chats: Mapping[str, Chat]
+    engine: WorkingEngine
+    team: Team
+    feeds: SqlFeedQueue
+    poller: Poller
+    announcer: Announcer
+    pulse: Pulse
+
+
+@contextlib.asynccontextmanager
+async def _open_process(settings: Settings, database: Database, part: Part) -> AsyncIterator[Process]:
+    clock, name = SystemClock(), process_name()
+    path = sqlite_path(database.url)
+    async with contextlib.AsyncExitStack() as stack:
+        intake = await stack.enter_async_context(open_intake(settings, database))
+        commands = make_commands(settings, database, intake)
+        chats = await stack.enter_async_context(open_chats(settings, database, commands))
+        shared, listen = shared_url(settings.database_url), settings.engine.listen
+        engine = await stack.enter_async_context(open_engine(shared, clock, listen=listen, here=HERE))
+        # On PostgreSQL, which shards are this worker's is said later, by the team.
+        shards = None if database.is_sqlite else frozenset[int]()
+        feeds = SqlFeedQueue(database, default_zone=settings.timezone, shards=shards, owner=name)
+        process = Process(
+            part=part,
+            database=database,
+            intake=intake,
+            chats=chats,
+            engine=engine,
+            team=Team(None if database.is_sqlite else SqlRoles(database), clock, name),
+            feeds=feeds,
+            poller=make_poller(settings, database, intake, _waking(engine), feeds),
+            announcer=make_announcer(settings, database, chats, engine),
+            pulse=Pulse(database, None if path is None else witness_of(path)),
+        )
+        engine.serve(_jobs(settings, process) if part.works else dict.fromkeys(KINDS, _for_a_worker))
+        yield process
+
+
+@contextlib.asynccontextmanager
+async def _running(settings: Settings, process: Process) -> AsyncIterator[None]:
+    """Do the process's part for the length of the block."""
+    async with contextlib.AsyncExitStack() as stack:
+        if process.part.serves:
+            site = make_site(settings, process.database, process.intake)
+            await stack.enter_async_context(_serving(settings, process, site))
+        if process.part.works:
+            await stack.enter_async_context(_working(settings, process))
+        else:
+            await stack.enter_async_context(_noticing(settings, process))
+        yield
+
+
+def _waking(engine: WorkingEngine) -> Announced:
+    async def announced(due: Mapping[Channel, datetime]) -> None:
+        for channel, at in due.items():
+            await engine.wake("drain", str(channel), at)
+
+    return announced
+
+
+def _jobs(settings: Settings, process: Process) -> Mapping[str, Job]:
+    """Say what runs for each kind of wake-up."""
+    database = process.database
+
+    async def poll(_key: str) -> None:
+        await process.poller.poll_due()
+
+    async def notice(_key: str) -> None:
+        await process.intake.judge.refresh()
+
+    async def pulse(_key: str) -> None:
+        await process.pulse.beat(SystemClock().now())
+
+    async def retention(_key: str) -> None:
+        await SqlRetention(database, keeping_part(settings), lambda: asyncio.sleep(0.05)).clean(SystemClock().now())
+
+    return {
+        "poll": poll,
+        "drain": process.announcer.drain,
+        "sweep": process.announcer.sweep,
+        "notice": notice,
+        "pulse": pulse,
+        "retention": retention,
+    }
+
+
+async def _for_a_worker(_key: str) -> None:
+    """Leave it to a worker: its sweep finds what is due within half a minute."""
+
+
+@contextlib.asynccontextmanager
+async def _serving(settings: Settings, process: Process, site: Site) -> AsyncIterator[None]:
+    """Answer over HTTP for the length of the block."""
+    chats, team = process.chats, process.team
+    served = [chat for chat in chats.values() if isinstance(chat, Room | Slack)]
+    routes = [*site.routes(), *(route for chat in served for route in chat.routes())]
+    health = {name: team.health(name, chat.health) for name, chat in chats.items()}
+    health |= {"database": process.pulse.health, "engine": process.engine.health}
+    hang_up = [chat.close for chat in served if isinstance(chat, Room)]
+    timed = [site.metrics.middleware]
+    app = make_app(routes, health, https=is_https(settings), hang_up=hang_up, middlewares=timed)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.host, settings.port).start()
+        log.info("serving", extra={"url": f"http://{settings.host}:{settings.port}/"})
+        yield
+    finally:
+        await runner.cleanup()
+
+
+@contextlib.asynccontextmanager
+async def _working(settings: Settings, process: Process) -> AsyncIterator[None]:
+    """Let ticks wake the jobs and each chat run; at the end no new work, then time for what is under way."""
+    clock, team, engine = SystemClock(), process.team, process.engine
+    catalogue = ticks(poll=settings.polling.tick, sweep=settings.sending.sweep, notice=NOTICE)
+    # A room is told of changes in every process that serves it; a gateway and a socket set are one process's.
+    runs = {
+        name: chat.run if isinstance(chat, Room) else team.alone(name, chat.run) for name, chat in process.chats.items()
+    }
+    works = [keep_running(name, run, clock) for name, run in runs.items()]
+    tasks = [asyncio.create_task(work) for work in (*works, team.share(process.feeds.assign, process.feeds.free))]
+    if process.database.is_sqlite:
+        await process.announcer.take_over()
+    engine.start()
+    try:
+        with running(catalogue, engine):
+            yield
+    finally:
+        process.poller.stop()
+        process.announcer.stop()
+        await engine.stop(settings.sending.stop_grace.total_seconds())
+        await _end(tasks)
+
+
+@contextlib.asynccontextmanager
+async def _noticing(settings: Settings, process: Process) -> AsyncIterator[None]:
+    """Keep what is served up to date, and leave work to the workers."""
+    clock = SystemClock()
+
+    async def look() -> None:
+        while True:
+            await process.pulse.look()
+            await process.intake.judge.refresh()
+            await clock.sleep(NOTICE.total_seconds())
+
+    rooms = {name: chat.run for name, chat in process.chats.items() if isinstance(chat, Room)}
+    works = [keep_running(name, run, clock) for name, run in {"notice": look, **rooms}.items()]
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        yield
+    finally:
+        await process.engine.stop(settings.sending.stop_grace.total_seconds())
+        await _end(tasks)
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _stop_signal() -> asyncio.Event:
+    """Return an event that SIGTERM or SIGINT sets; a second signal ends the process at once."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def on_signal() -> None:
+        if stop.is_set():
+            os._exit(130)
+        stop.set()
+
+    for signal_ in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_, on_signal)
+    return stop
