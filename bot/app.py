@@ -163,6 +163,7 @@ def make_commands(settings: Settings, database: Database, intake: Intake) -> Com
         topics=KnownTopics(lambda: intake.judge.vocabulary),
         feeds=SqlFeeds(database),
         posts=SqlPosts(database),
+        library=SqlPages(database),
         subscriptions=SqlSubscriptions(database, options),
         receipts=SqlReceipts(database),
         mutes=SqlMutes(database),

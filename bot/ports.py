@@ -26,6 +26,8 @@ from bot.domain.model import (
     TopicName,
 )
 from bot.domain.muting import Mute
+from bot.domain.pages import PAGE_SIZE, Wanted
+from bot.domain.pages import Found as FoundPosts
 from bot.domain.polled import Claimed, Judged, Polled, Recorded
 from bot.domain.previewing import Dated
 from bot.domain.receipt import Receipt
@@ -324,6 +326,13 @@ class Reasons(Protocol):
 
     async def linked(self, url: str, channel: Channel) -> Case | None:
         """Return the case of the post at a link, with or without a tracker's query; None: nobody has seen it."""
+
+
+class Library(Protocol):
+    """The posts that are stored, as lists that can be searched and paged."""
+
+    async def find(self, wanted: Wanted, page: int = 1, size: int = PAGE_SIZE) -> FoundPosts:
+        """Return one page of a list, newest first, each story once."""
 
 
 class Fetcher(Protocol):

@@ -10,6 +10,7 @@ from bot.ports import (
     Clock,
     Discovery,
     Feeds,
+    Library,
     MuteBook,
     Posts,
     Reasons,
@@ -39,6 +40,7 @@ class Desk:
     topics: Topics
     feeds: Feeds
     posts: Posts
+    library: Library
     subscriptions: Subscriptions
     receipts: Receipts
     mutes: MuteBook

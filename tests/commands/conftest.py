@@ -14,6 +14,7 @@ from bot.store.channels import SqlChannels
 from bot.store.database import Database
 from bot.store.known_feeds import SqlFeeds
 from bot.store.mutes import SqlMutes
+from bot.store.pages import SqlPages
 from bot.store.reasons import SqlReasons
 from bot.store.receipts import SqlReceipts
 from bot.store.removals import SqlRemovals
@@ -88,6 +89,7 @@ def talk(sqlite: Database, clock: FakeClock) -> Talk:
         topics=FakeTopics(),
         feeds=SqlFeeds(sqlite),
         posts=SqlPosts(sqlite),
+        library=SqlPages(sqlite),
         subscriptions=SqlSubscriptions(sqlite),
         receipts=SqlReceipts(sqlite),
         mutes=SqlMutes(sqlite),
