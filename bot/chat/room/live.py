@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 
 from bot.chat.room.book import Book
 from bot.domain.room import RoomMessage
@@ -37,12 +37,15 @@ class Live:
 
     async def run(self) -> None:
         """Read the book and tell the pages, until cancelled."""
-        self._read = await self._book.last_change()
+        await _to_its_end(self._start())
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), LOOK_EVERY)
             self._changed.clear()
-            await self.tell()
+            await _to_its_end(self.tell())
+
+    async def _start(self) -> None:
+        self._read = await self._book.last_change()
 
     async def tell(self) -> None:
         """Hand on what changed since the last look."""
@@ -80,3 +83,16 @@ class Live:
         self._closed = True
         for page in self._pages:
             page.put_nowait(None)
+
+
+async def _to_its_end(work: Coroutine[None, None, None]) -> None:
+    """Await *work*; a cancellation waits for its end.
+
+    A connection to SQLite whose read is cancelled is torn down in a thread that may outlive the loop.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise

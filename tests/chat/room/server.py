@@ -48,5 +48,7 @@ async def served(database: Database, settings: RoomSettings = OPEN) -> AsyncIter
             yield Served(room=room, book=book, answers=answers, client=client, clock=clock)
     finally:
         await room.close()
-        running.cancel()
         await server.close()
+        running.cancel()
+        # Cancelled inside a read, it has a connection to give back before the database may close.
+        await asyncio.gather(running, return_exceptions=True)
