@@ -31,6 +31,7 @@ class _Worker:
         self._process = process
         self._reader = reader
         self._writer = writer
+        self.pid = process.pid or 0
 
     @classmethod
     async def start(cls, context: multiprocessing.context.BaseContext) -> Self:
@@ -69,6 +70,8 @@ class ParserPool:
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([child.__name__])
         self._idle: asyncio.LifoQueue[_Worker | None] = asyncio.LifoQueue()
+        #: The children that live, by their process ids.
+        self.children: set[int] = set()
         #: How many children ended before their job did.
         self.killed = 0
 
@@ -76,7 +79,7 @@ class ParserPool:
         for _ in range(self.size - 1):
             self._idle.put_nowait(None)
         # One is started now, the others when there is work for them.
-        self._idle.put_nowait(await _Worker.start(self._context))
+        self._idle.put_nowait(await self._start())
         return self
 
     async def __aexit__(
@@ -107,7 +110,7 @@ class ParserPool:
         worker = await self._idle.get()
         keep: _Worker | None = None
         try:
-            worker = worker or await _Worker.start(self._context)
+            worker = worker or await self._start()
             answer, goes_on = await worker.run(job)
             if goes_on:
                 keep = worker
@@ -119,7 +122,13 @@ class ParserPool:
             # Whoever waits next gets a child or the right to start one; also when this job was cancelled.
             self._idle.put_nowait(keep)
             if worker is not None and keep is None:
+                self.children.discard(worker.pid)
                 await worker.stop()
+
+    async def _start(self) -> _Worker:
+        worker = await _Worker.start(self._context)
+        self.children.add(worker.pid)
+        return worker
 
 
 def _start(process: BaseProcess) -> None:

@@ -1,0 +1,183 @@
+"""What servers do to pollers, each with what must come of it."""
+
+import asyncio
+import ipaddress
+import os
+import resource
+import signal
+import time
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from bot.domain.fetched import Body, Failed, Gone, NotModified, ParsedFeed, Unreadable
+from bot.feeds.fetch import FetchLimits, HttpFetcher
+from bot.feeds.guard import Guard
+from bot.feeds.parsing import ParserPool
+from tests.fakes.hostile_server import Hostile, hostile_server
+from tests.fakes.socket_guard import socket_guard
+
+LIMITS = FetchLimits(deadline=1.0, refusal=0.0)
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaves() -> Iterator[None]:
+    with socket_guard() as outside:
+        yield
+        assert outside == []
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Hostile]:
+    async with hostile_server() as server:
+        for name in ("gzip", "deflate", "double"):
+            server.bomb(name)
+        yield server
+
+
+@pytest.fixture
+async def fetcher() -> AsyncIterator[HttpFetcher]:
+    guard = Guard(inside=(ipaddress.ip_network("127.0.0.1/32"),))
+    async with HttpFetcher(guard, user_agent="Tidings/0 (+x)", limits=LIMITS) as fetcher:
+        yield fetcher
+
+
+CASES = {
+    "slow_drip": "did not answer within 1 seconds",
+    "slow_headers": "did not answer within 1 seconds",
+    "hang_accept": "did not answer within 1 seconds",
+    "endless_chunked": "larger than 5 MB",
+    "endless_items": "larger than 5 MB",
+    "length_too_long": "broke off in the middle",
+    "length_huge": "larger than 5 MB",
+    "chunk_cut": "broke off in the middle",
+    "reset": "closed the connection|broke off",
+    "header_1mb": "not proper HTTP",
+    "headers_20k": "not proper HTTP",
+    "gzip_bomb": "larger than 5 MB",
+    "deflate_bomb": "not asked for",
+    "brotli_bomb": "not asked for",
+    "gzip_bomb_double": "not asked for",
+    "gzip_truncated": "broke off in the middle",
+    "redirect_loop": "redirected more than 5 times",
+    "chain/20": "redirected more than 5 times",
+    "moved_301_to_404": "nothing at this address",
+    "not_http": "not proper HTTP",
+    "to/?http://169.254.169.254/latest": "not allowed",
+    "to/?http://[::ffff:169.254.169.254]/": "not allowed",
+    "to/?http://[64:ff9b::a9fe:a9fe]/": "not allowed",
+    "to/?http://2130706433:PORT/reached": "not allowed",
+    "to/?http://127.1:PORT/reached": "not allowed",
+    "to/?http://0.0.0.0:PORT/reached": "not allowed",
+    "to/?http://[::1]:PORT/reached": "not allowed",
+    "to/?http://127.0.0.2:PORT/reached": "not allowed",
+    "to/?http://100.100.100.200/": "not allowed",
+    "to/?http://93.184.216.34:22/": "not allowed",
+    "to/?file:///etc/passwd": "Only http and https",
+    "to/?gopher://127.0.0.1/": "Only http and https",
+    "status/404": "nothing at this address",
+    "status/401": "asks for a password",
+    "status/500": "error of its own",
+    "status/418": "the error 418",
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+async def test_a_bad_answer_is_one_plain_sentence(server: Hostile, fetcher: HttpFetcher, case: str) -> None:
+    answer = await fetcher.fetch(f"http://127.0.0.1:{server.port}/{case}")
+
+    assert isinstance(answer, Failed)
+    assert pytest.approx(1, abs=1) == answer.why.count(".")
+    assert answer.why.endswith(".")
+    assert any(words in answer.why for words in CASES[case].split("|")), answer.why
+    assert server.canary == 0
+
+
+@pytest.mark.parametrize(
+    ("case", "seconds"),
+    [
+        ("status/429?Retry-After=3600", 3600),
+        ("status/503?Retry-After=120", 120),
+        ("status/403?X-RateLimit-Remaining=0", 3600),
+        ("status/429?Retry-After=999999999", 999999999),
+    ],
+)
+async def test_a_server_that_asks_for_time_gets_it(
+    server: Hostile, fetcher: HttpFetcher, case: str, seconds: int
+) -> None:
+    answer = await fetcher.fetch(f"http://127.0.0.1:{server.port}/{case}")
+
+    assert isinstance(answer, Failed)
+    assert answer.slow_down
+    assert answer.wishes.retry_after is not None
+    assert answer.wishes.retry_after.total_seconds() == seconds
+
+
+async def test_gone_is_gone(server: Hostile, fetcher: HttpFetcher) -> None:
+    assert isinstance(await fetcher.fetch(f"http://127.0.0.1:{server.port}/status/410"), Gone)
+
+
+async def test_a_304_nobody_asked_for_says_so(server: Hostile, fetcher: HttpFetcher) -> None:
+    answer = await fetcher.fetch(f"http://127.0.0.1:{server.port}/status/304")
+
+    assert isinstance(answer, NotModified)
+    assert answer.unasked
+
+
+@pytest.mark.parametrize("case", ["good", "gzip_good", "chain/3"])
+async def test_a_good_answer_is_taken_whole(server: Hostile, fetcher: HttpFetcher, case: str) -> None:
+    answer = await fetcher.fetch(f"http://127.0.0.1:{server.port}/{case}")
+
+    assert isinstance(answer, Body)
+    assert answer.body.endswith(b"</rss>")
+
+
+async def test_all_bad_servers_at_once_cost_little_memory_and_no_time_of_others(
+    server: Hostile, fetcher: HttpFetcher
+) -> None:
+    await fetcher.fetch(f"http://127.0.0.1:{server.port}/good")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    bad = [asyncio.create_task(fetcher.fetch(f"http://127.0.0.1:{server.port}/{case}")) for case in CASES]
+    await asyncio.sleep(0.1)
+    start = time.perf_counter()
+
+    answer = await fetcher.fetch(f"http://127.0.0.1:{server.port}/good")
+    waited = time.perf_counter() - start
+    await asyncio.gather(*bad)
+
+    assert isinstance(answer, Body)
+    assert waited < 1
+    # The server's own buffers are in this figure, too.
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 * 1024
+
+
+@pytest.mark.parametrize("case", ["status_empty_200", "body_is_path", "body_is_url", "xxe_http", "zipped_twice"])
+async def test_a_body_that_is_no_feed_is_neither_opened_nor_followed(
+    server: Hostile, fetcher: HttpFetcher, case: str
+) -> None:
+    async with ParserPool(1) as parser:
+        answer = await fetcher.fetch(f"http://127.0.0.1:{server.port}/{case}")
+        assert isinstance(answer, Body)
+        parsed = await parser.parse(answer)
+
+    assert isinstance(parsed, Unreadable)
+    assert "root:" not in parsed.why
+    assert server.canary == 0
+
+
+async def test_a_child_that_is_killed_breaks_nothing() -> None:
+    deep = b"<rss><channel><item><title>x</title><description>" + b"<a>" * 200_000
+    good = Body(body=b'<rss version="2.0"><channel><item><title>x</title></item></channel></rss>', url="http://h/")
+    async with ParserPool(1) as parser:
+        await parser.parse(good)
+        (child,) = parser.children
+        os.kill(child, signal.SIGKILL)
+
+        broken = await parser.parse(good)
+        hurt = await parser.parse(Body(body=deep, url="http://h/"))
+        healthy = await parser.parse(good)
+
+    assert isinstance(broken, Unreadable)
+    assert isinstance(hurt, Unreadable | ParsedFeed)
+    assert isinstance(healthy, ParsedFeed)
+    assert len(healthy.posts) == 1
