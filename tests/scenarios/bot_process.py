@@ -42,6 +42,10 @@ class BotProcess:
         }
         self._process: asyncio.subprocess.Process | None = None
 
+    def set(self, **settings: str) -> None:
+        """Change settings; they hold from the next start on."""
+        self._settings |= settings
+
     async def start(self) -> None:
         """Start it and return once /healthz answers."""
         with self.log.open("ab") as log:

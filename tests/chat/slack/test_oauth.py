@@ -4,9 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from http.cookies import SimpleCookie
 
-import aiohttp
 import pytest
 
 from bot.chat.slack.app import Slack
@@ -18,44 +16,12 @@ from bot.store.channel_states import SqlChannelStates
 from bot.store.database import Database
 from bot.store.installations import SqlInstallations
 from tests.chat.slack.conftest import Json, Scene, serving, settings_for, until
+from tests.chat.slack.installer import Installer
 from tests.chat.slack.messages import message
 from tests.clock import FakeClock
 from tests.domain.announcements import announcement
 from tests.fakes.answers import FakeAnswers
 from tests.fakes.slack_server import FakeSlack
-
-
-class Installer:
-    """A browser that installs the app."""
-
-    def __init__(self, origin: str) -> None:
-        self.origin = origin
-        self.cookie = ""
-
-    async def start(self, team: str) -> str:
-        """Open the install page and return the link on it."""
-        async with aiohttp.ClientSession() as session, session.get(f"{self.origin}/slack/install?team={team}") as page:
-            text = await page.text()
-            cookie = SimpleCookie(page.headers["Set-Cookie"])
-            # It is marked Secure: a plain http client has to send it by hand.
-            self.cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in cookie.items())
-        link = re.search(r'href="([^"]+oauth/v2/authorize[^"]+)"', text)
-        assert link is not None, text
-        return link[1].replace("&amp;", "&")
-
-    async def agree(self, link: str) -> str:
-        """Say yes on Slack's page and return where it sends the browser."""
-        async with aiohttp.ClientSession() as session, session.get(link, allow_redirects=False) as answer:
-            assert answer.status == 302, await answer.text()
-            return answer.headers["Location"]
-
-    async def come_back(self, address: str, *, with_cookie: bool = True) -> int:
-        headers = {"Cookie": self.cookie} if with_cookie else {}
-        async with aiohttp.ClientSession() as session, session.get(address, headers=headers) as page:
-            return page.status
-
-    async def install(self, team: str) -> int:
-        return await self.come_back(await self.agree(await self.start(team)))
 
 
 @pytest.fixture

@@ -1,0 +1,216 @@
+"""The real program, as a process, on the fake Slack: commands, announcements, kills at every step of sending."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.chat.slack.installer import Installer
+from tests.fakes.feed_server import Answer, FeedServer, Item, rss
+from tests.fakes.slack_server import FakeSlack
+from tests.scenarios.bot_process import BotProcess
+from tests.scenarios.room_client import eventually
+
+Json = dict[str, Any]
+#: Feeds are polled every second, and a message is looked for again after less than three.
+QUICK = {
+    "POLLING_FLOOR": "1s",
+    "POLLING_CEILING": "1s",
+    "POLLING_TICK": "1s",
+    "SENDING_TIMEOUT": "1s",
+    "SENDING_PLATFORM_LAG": "1s",
+    "SENDING_MARGIN": "0.5s",
+    "SENDING_SWEEP": "1s",
+    "LOG_LEVEL": "info",
+}
+
+
+@dataclass
+class Newsroom:
+    """A blog, the fake Slack, and the bot between them."""
+
+    slack: FakeSlack
+    feeds: FeedServer
+    posts: list[Item] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.write("A garden in spring")
+        self.feeds.serve("/feed", lambda _: Answer(rss(self.posts, title="<antirez>")))
+
+    def write(self, title: str) -> None:
+        number = len(self.posts)
+        self.posts.insert(0, Item(title, f"https://a.example/{number}", guid=str(number), text="Words."))
+
+    async def polled(self) -> None:
+        """Return after two more polls: what the feed holds now is known."""
+        asked = self.feeds.asked["/feed"]
+
+        async def again() -> bool:
+            return self.feeds.asked["/feed"] >= asked + 2
+
+        await eventually(again)
+
+    async def type(self, channel: str, user: str, command: str, text: str) -> str:
+        """Type a command and return what is answered."""
+        done = await self.slack.stage.command(channel, user, command, text)
+        assert done["acked"], done
+
+        async def answered() -> bool:
+            return bool(await self.slack.stage.answers(done["answer_id"]))
+
+        await eventually(answered)
+        return str((await self.slack.stage.answers(done["answer_id"]))[0]["text"])
+
+    async def follow(self, team: Json) -> str:
+        """Subscribe a new channel to the blog, by what ada types, and return the channel."""
+        channel = str((await self.slack.stage.channel(team["id"], "nlp"))["id"])
+        said = await self.type(channel, team["admin"], "/subscribe", self.feeds.url("/feed"))
+        assert "/invite" not in said, said
+        await self.polled()
+        return channel
+
+    async def titles(self, channel: str) -> list[str]:
+        return [message["text"].split(" · ")[0] for message in await self.slack.stage.messages(channel)]
+
+    async def until_shown(self, channel: str, *titles: str) -> None:
+        async def shown() -> bool:
+            return set(titles) <= set(await self.titles(channel))
+
+        await eventually(shown)
+
+
+@pytest.fixture
+async def newsroom() -> AsyncIterator[Newsroom]:
+    async with FakeSlack() as slack, FeedServer() as feeds:
+        yield Newsroom(slack, feeds)
+
+
+async def connected(newsroom: Newsroom, bot: BotProcess) -> None:
+    """Return when commands reach the bot, by whichever way it takes them."""
+    if newsroom.slack.world.request_url is None:
+        assert (await newsroom.slack.stage.wait_connected(20))["connected"], bot.log.read_text()
+
+
+@pytest.fixture(params=["socket", "http"])
+async def started(request: pytest.FixtureRequest, newsroom: Newsroom, tmp_path: Path) -> AsyncIterator[BotProcess]:
+    """The bot for one workspace, once by each way in."""
+    team = await newsroom.slack.stage.team("Acme")
+    settings = {**QUICK, "SLACK_BOT_TOKEN": team["bot_token"], "SLACK_API_URL": newsroom.slack.api_url}
+    if request.param == "socket":
+        settings["SLACK_APP_TOKEN"] = newsroom.slack.world.app_token
+    else:
+        settings["SLACK_SIGNING_SECRET"] = newsroom.slack.world.signing_secret
+    bot = BotProcess(tmp_path, settings)
+    if request.param == "http":
+        newsroom.slack.world.request_url = f"{bot.url}/slack/events"
+    try:
+        await bot.start()
+        await connected(newsroom, bot)
+        yield bot
+    finally:
+        await bot.kill()
+
+
+def only_team(newsroom: Newsroom) -> Json:
+    team = next(iter(newsroom.slack.world.teams.values()))
+    admin = next(m.id for m in newsroom.slack.world.members.values() if m.team == team.id and m.is_admin)
+    return {"id": team.id, "admin": admin}
+
+
+async def test_a_subscription_brings_each_new_article_once(newsroom: Newsroom, started: BotProcess) -> None:
+    channel = await newsroom.follow(only_team(newsroom))
+    newsroom.write("<!channel> Large models")
+    await newsroom.until_shown(channel, "&lt;!channel&gt; Large models")
+    await newsroom.polled()
+    [message] = await newsroom.slack.stage.messages(channel)
+
+    assert message["pings"] == []
+    assert message["blocks"][0]["elements"][0]["elements"][0]["text"] == "<!channel> Large models"
+    assert len(await newsroom.slack.stage.calls("conversations.join")) == 1
+    assert await started.stop() == 0
+
+
+@pytest.mark.parametrize("step", ["hang", "commit_then_hang", "late", "commit_then_reset", "500_after_commit", "none"])
+@pytest.mark.parametrize("started", ["socket"], indirect=True)
+async def test_a_kill_at_any_step_of_sending_loses_and_doubles_nothing(
+    newsroom: Newsroom, started: BotProcess, step: str
+) -> None:
+    """The fault holds the bot at one step: before Slack took the message, after it, after its answer was lost."""
+    channel = await newsroom.follow(only_team(newsroom))
+    if step != "none":
+        await newsroom.slack.stage.fault("chat.postMessage", step, seconds=1)
+    newsroom.write("First")
+
+    async def tried() -> bool:
+        return bool(await newsroom.slack.stage.calls("chat.postMessage"))
+
+    await eventually(tried)
+    await started.kill()
+    newsroom.write("Second")
+    await started.start()
+    await newsroom.until_shown(channel, "First", "Second")
+    await newsroom.polled()
+
+    assert sorted(await newsroom.titles(channel)) == ["First", "Second"]
+
+
+@pytest.mark.parametrize("started", ["socket"], indirect=True)
+async def test_an_archived_channel_keeps_its_queue_and_goes_on_without_a_flood(
+    newsroom: Newsroom, started: BotProcess
+) -> None:
+    team = only_team(newsroom)
+    channel = await newsroom.follow(team)
+    await newsroom.slack.stage.change_channel(channel, is_archived=True)
+    newsroom.write("While archived")
+
+    async def tried() -> bool:
+        return bool(await newsroom.slack.stage.calls("chat.postMessage"))
+
+    await eventually(tried)
+    newsroom.write("Still archived")
+    await newsroom.polled()
+    assert len(await newsroom.slack.stage.calls("chat.postMessage")) == 1
+
+    await newsroom.slack.stage.change_channel(channel, is_archived=False)
+    await newsroom.slack.stage.event(team["id"], {"type": "channel_unarchive", "channel": channel, "user": "U1"})
+    await newsroom.until_shown(channel, "While archived")
+    assert len(await newsroom.slack.stage.messages(channel)) <= 2
+
+
+async def test_two_workspaces_by_oauth_one_removed(newsroom: Newsroom, tmp_path: Path) -> None:
+    stage, world = newsroom.slack.stage, newsroom.slack.world
+    settings = {
+        **QUICK,
+        "SLACK_CLIENT_ID": world.client_id,
+        "SLACK_CLIENT_SECRET": world.client_secret,
+        "SLACK_SIGNING_SECRET": world.signing_secret,
+        "SLACK_API_URL": newsroom.slack.api_url,
+        "SECRET_KEY": "any long random text",
+    }
+    bot = BotProcess(tmp_path, settings)
+    bot.set(PUBLIC_URL=bot.url)
+    world.request_url = f"{bot.url}/slack/events"
+    try:
+        await bot.start()
+        installer = Installer(bot.url)
+        teams = [await stage.team(name) for name in ("Acme", "Beta")]
+        assert [await installer.install(team["id"]) for team in teams] == [200, 200]
+        gone, stays = [await newsroom.follow(team) for team in teams]
+        newsroom.write("For both")
+        await asyncio.gather(*(newsroom.until_shown(channel, "For both") for channel in (gone, stays)))
+
+        await asyncio.sleep(1.1)  # Slack's events carry whole seconds, and one from before an installation is stale.
+        await stage.uninstall(teams[0]["id"])
+        newsroom.write("For one")
+        await newsroom.until_shown(stays, "For one")
+        assert await newsroom.titles(gone) == ["For both"]
+
+        assert await installer.install(teams[0]["id"]) == 200
+        await newsroom.until_shown(gone, "For one")
+        assert sorted(await newsroom.titles(stays)) == sorted(await newsroom.titles(gone)) == ["For both", "For one"]
+        assert "xoxb-" not in bot.log.read_text()
+    finally:
+        await bot.kill()
