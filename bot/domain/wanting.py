@@ -219,7 +219,9 @@ class Wanting:
 
     def _taken(self, entry: _Entry, offer: _Offer, seen: Seen) -> _Offer | None:
         """Return the offer if the subscription takes it, weighed as its channel weighs it."""
-        if not seen.blog.seen_in(entry.workspace):
+        # Who follows a blog itself gets its posts, also where topics do not use the blog.
+        follows_it = entry.subject == ("feed", str(seen.blog.id))
+        if not follows_it and not seen.blog.seen_in(entry.workspace):
             return None
         if entry.condition is not None and not entry.condition.holds(seen):
             return None

@@ -113,11 +113,19 @@ def test_a_query_needs_no_topic() -> None:
     assert [len(labels(wanting, post(title))) for title in ("A tree", "A bush", "abbs", "A rust tree")] == [1, 0, 1, 0]
 
 
-def test_a_feed_of_one_workspace_is_for_its_channels_only() -> None:
-    wanting = Wanting(VOCABULARY, [subscription(FEED, id=n, channel=c) for n, c in enumerate(CHANNELS)])
-    private = replace(BLOG, workspaces=frozenset({"slack:T2"}))
+def test_who_follows_a_blog_gets_its_posts_although_topics_do_not_use_it() -> None:
+    """`/subscribe URL` follows a blog that nobody put into the workspace's pool."""
+    unseen = replace(BLOG, workspaces=frozenset())
 
-    wants = wanting.wants(Seen(post("x"), private), ())
+    assert len(labels(Wanting(VOCABULARY, [subscription(FEED), subscription(NLP, id=2)]), post("parsing"), unseen)) == 1
+
+
+def test_a_feed_of_one_workspace_is_for_its_channels_only() -> None:
+    wanting = Wanting(VOCABULARY, [subscription(AI, id=n, channel=c) for n, c in enumerate(CHANNELS)])
+    private = replace(BLOG, workspaces=frozenset({"slack:T2"}))
+    news = post("AI")
+
+    wants = wanting.wants(Seen(news, private), match(news, VOCABULARY))
 
     assert [want.channel.workspace for want in wants] == ["T2", "T2"]
 
