@@ -25,8 +25,9 @@ from bot.commands.dispatch import Commands
 from bot.commands.known_topics import KnownTopics
 from bot.commands.table import TABLE
 from bot.domain.allowance import Allowance
+from bot.domain.feed_file import default_feeds, read_packs
 from bot.domain.language import Languages, read_language
-from bot.domain.model import Channel
+from bot.domain.model import SHARED, Channel
 from bot.domain.topic_file import read_topics
 from bot.domain.vocabulary import Topic
 from bot.engine.clock import SystemClock
@@ -262,6 +263,18 @@ async def open_chats(settings: Settings, database: Database, commands: Commands)
             )
             stack.push_async_callback(chats["discord"].close)
         yield chats
+
+
+async def load_first_feeds(settings: Settings, database: Database) -> None:
+    """Put the default packs of config/feeds.yaml into a database that never had a feed. Raises BadSettings."""
+    path, feeds = settings.config_dir / "feeds.yaml", SqlFeeds(database)
+    if not settings.load_default_pack or not path.is_file() or not await feeds.is_new():
+        return
+    found = default_feeds(read_packs(path.read_text(encoding="utf-8"), f"{path.parent.name}/{path.name}"))
+    now = SystemClock().now()
+    known = await feeds.know(found, now)
+    await feeds.add(SHARED, [feed.id for feed in known], by="default pack", now=now)
+    log.info("loaded the default pack", extra={"feeds": len(known)})
 
 
 def make_announcer(settings: Settings, database: Database, chats: Mapping[str, Chat], engine: Engine) -> Announcer:

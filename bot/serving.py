@@ -18,6 +18,7 @@ from bot.app import (
     Intake,
     Site,
     is_https,
+    load_first_feeds,
     make_announcer,
     make_commands,
     make_poller,
@@ -86,6 +87,8 @@ async def serve(settings: Settings, part: Part = Part.ALL) -> None:
             stack.enter_context(sole_owner(settings))
         database = await stack.enter_async_context(open_store(settings))
         await _begin(database, part)
+        if part.works:
+            await load_first_feeds(settings, database)
         process = await stack.enter_async_context(_open_process(settings, database, part))
         await stack.enter_async_context(_running(settings, process))
         await stop.wait()

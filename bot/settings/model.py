@@ -192,6 +192,7 @@ class Settings(BaseSettings):
         default=False, description="Start on SQLite although the disk may be wiped at any time."
     )
     sentry_dsn: Secret = Field(default=UNSET, description="Report errors to Sentry (extra `sentry`).")
+    load_default_pack: bool = Field(default=True, description="Fill an empty database with the default pack of blogs.")
     command_names: dict[str, str] = Field(
         default={}, description="Other names for the six slash commands, in bot.yaml only: `subscribe: follow`."
     )

@@ -62,6 +62,11 @@ class SqlFeeds:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    async def is_new(self) -> bool:
+        """Say whether there never was a feed: removed ones rest, and are not loaded again."""
+        async with self._database.read() as connection:
+            return await connection.scalar(select(feeds.c.id).limit(1)) is None
+
     async def counts(self, workspace: str) -> FeedCounts:
         f = feeds.c
         watched = f.paused_why.is_(None)

@@ -2,6 +2,7 @@ import pytest
 
 from bot.domain.errors import BadSettings
 from bot.domain.feed_file import default_feeds, read_packs
+from bot.settings import PROJECT
 
 GOOD = """
 packs:
@@ -35,6 +36,25 @@ def test_a_pack_has_its_own_feeds_and_those_of_the_packs_it_includes_each_once()
         ("A again", "https://a.example/feed"),
         ("<b>", "https://b.example/rss"),
     ]
+
+
+def test_the_packs_that_come_with_the_program_are_sound() -> None:
+    text = (PROJECT / "config" / "feeds.yaml").read_text(encoding="utf-8")
+    packs = {pack.name: pack for pack in read_packs(text, "config/feeds.yaml")}
+
+    assert len(packs["default"].feeds) >= 100
+    assert default_feeds(list(packs.values())) == packs["default"].feeds
+    hosts = {feed.site for feed in packs["default"].feeds}
+    assert hosts >= {
+        "https://simonwillison.net/",
+        "https://www.seangoedecke.com/",
+        "https://antirez.com/",
+        "https://magazine.sebastianraschka.com/",
+        "https://lilianweng.github.io/",
+        "https://mattmazur.com/",
+        "https://vgel.me/",
+    }
+    assert "no URL in this file was fetched" in text
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ class BotProcess:
             "PATH": os.environ.get("PATH", ""),
             "PYTHONPATH": str(ROOT),
             "DATABASE_URL": f"sqlite:///{folder}/tidings.db",
+            "LOAD_DEFAULT_PACK": "false",
             "PORT": str(self.port),
             "HOST": "127.0.0.1",
             "ALLOW_PRIVATE_NETWORKS": "127.0.0.0/8",

@@ -59,6 +59,7 @@ class Soak:
         self._context.set_forkserver_preload(["tests.soak.sender"])
         self._environment = {
             "DATABASE_URL": f"sqlite:///{folder}/tidings.db",
+            "LOAD_DEFAULT_PACK": "false",
             "ROOM_ENABLED": "false",
             "SENDING_TIMEOUT": f"{TIMEOUT}s",
             "SENDING_PLATFORM_LAG": "3s",

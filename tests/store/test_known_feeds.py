@@ -127,6 +127,14 @@ async def test_feeds_are_counted_as_they_are(feeds: SqlFeeds, database: Database
     assert await feeds.counts("slack:T1") == FeedCounts(watched=1, own=0, waiting=1, failing=0)
 
 
+async def test_a_database_is_new_until_its_first_feed_even_if_that_is_removed(feeds: SqlFeeds) -> None:
+    assert await feeds.is_new()
+
+    await feeds.remove(ROOM, await add(feeds, SIMON), START)
+
+    assert not await feeds.is_new()
+
+
 async def test_nothing_is_counted_in_an_empty_database(feeds: SqlFeeds) -> None:
     assert await feeds.counts(ROOM) == FeedCounts(watched=0, own=0, waiting=0, failing=0)
 
