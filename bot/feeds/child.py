@@ -21,7 +21,7 @@ from bot.feeds.wire import Job, pack_parsed, unpack_job
 
 #: What a job may take beyond what the process had when it started.
 MEMORY = 256 * 1024 * 1024
-SECONDS = 6
+SECONDS = 10
 #: A child that has grown by this much makes room for a fresh one.
 GROWTH = 40 * 1024 * 1024
 _MOST_JOBS = 2000

@@ -23,6 +23,11 @@ SUMMARY_LENGTH = 300
 #: More items than this in one document are not a window but an archive; the newest come first.
 _MOST_ITEMS = 10_000
 _CLOSED = re.compile(rb"</(?:rss|feed|channel|[a-z0-9]+:rdf)\s*>", re.IGNORECASE)
+_DATE = re.compile(
+    rb"<((?:dc:|dcterms:|a10:|atom:)?(?:pubDate|date|published|updated|created|modified|issued|lastBuildDate))\b[^>]*>"
+    rb".*?</\1\s*>",
+    re.IGNORECASE | re.DOTALL,
+)
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8})*$")
 _IMAGE = re.compile(r"<img\s[^<>]*?\bsrc\s*=\s*([\"'])(.*?)\1[^<>]*>", re.IGNORECASE | re.DOTALL)
 _PIXEL = re.compile(r"\b(?:width|height)\s*=\s*[\"']?1(?:px)?[\"'\s/>]", re.IGNORECASE)
@@ -86,6 +91,16 @@ def _whole(document: bytes, url: str, warning: str | None) -> Parsed:
 
 
 def _read(document: bytes) -> Mapping[str, Any]:
+    try:
+        return _ask(document)
+    except (MemoryError, RecursionError):
+        raise
+    except Exception:
+        # Nearly always a date: a year of 3,000 digits. The posts are worth more than their dates.
+        return _ask(_DATE.sub(b"", document))
+
+
+def _ask(document: bytes) -> Mapping[str, Any]:
     # BytesIO only: bytes or a str that look like a path or a URL would be opened or fetched.
     read: Mapping[str, Any] = feedparser.parse(
         io.BytesIO(document),
