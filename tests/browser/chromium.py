@@ -66,13 +66,16 @@ class Page:
 
     async def call(self, method: str, **parameters: Any) -> dict[str, Any]:
         """Send one command of the protocol and return its result."""
-        number = next(self._numbers)
-        self._waiting[number] = asyncio.get_running_loop().create_future()
-        await self._socket.send_json({"id": number, "method": method, "params": parameters})
-        answer = await asyncio.wait_for(self._waiting[number], PATIENCE)
+        answer = await asyncio.wait_for(self._answer(method, **parameters), PATIENCE)
         assert "error" not in answer, answer["error"]
         result: dict[str, Any] = answer["result"]
         return result
+
+    async def _answer(self, method: str, **parameters: Any) -> dict[str, Any]:
+        number = next(self._numbers)
+        self._waiting[number] = asyncio.get_running_loop().create_future()
+        await self._socket.send_json({"id": number, "method": method, "params": parameters})
+        return await self._waiting[number]
 
     async def prepare(self) -> None:
         for domain in ("Page", "Runtime", "Log"):
@@ -103,10 +106,20 @@ class Page:
         """Return once *script* is true; the page itself looks again and again."""
         look = f"const look = () => ({script}) ? done() : setTimeout(look, 40); look();"
         try:
-            await asyncio.wait_for(self.evaluate(f"new Promise(done => {{ {look} }})"), patience)
+            async with asyncio.timeout(patience):
+                while not await self._came_true(f"new Promise(done => {{ {look} }})"):
+                    pass
         except TimeoutError:
             text = await self.evaluate("document.body.innerText")
             raise AssertionError(f"Never true: {script}\n{text[-1500:]}\n{self.complaints}") from None
+
+    async def _came_true(self, promise: str) -> bool:
+        """Await a promise; False where the page it was made in went away meanwhile, and another one is there."""
+        answer = await self._answer("Runtime.evaluate", expression=promise, awaitPromise=True)
+        if "error" in answer:
+            return False
+        assert "exceptionDetails" not in answer["result"], answer
+        return True
 
     async def type(self, text: str) -> None:
         """Type into what has the focus, key by key as a person would."""

@@ -25,7 +25,7 @@ async def test_every_answer_has_the_security_headers(app: web.Application, path:
     assert "unsafe-inline" not in headers["Content-Security-Policy"]
     assert headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Server"] == "tidings"
 
 
