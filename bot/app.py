@@ -56,11 +56,13 @@ from bot.store.channels import SqlChannels
 from bot.store.counts import SqlCounts, SqlMarks
 from bot.store.database import Database, database_url, open_database, sqlite_path
 from bot.store.disk import check_disk
+from bot.store.feedback import SqlFeedback
 from bot.store.installations import SqlInstallations
 from bot.store.known_feeds import SqlFeeds
 from bot.store.mutes import SqlMutes
 from bot.store.outbox import SqlOutbox
 from bot.store.overview import SqlOverview
+from bot.store.own_topics import SqlOwnTopics
 from bot.store.pages import SqlPages
 from bot.store.polls import SqlFeedQueue
 from bot.store.process_lock import process_lock
@@ -170,6 +172,10 @@ def make_commands(settings: Settings, database: Database, intake: Intake) -> Com
         mutes=SqlMutes(database),
         reasons=SqlReasons(database),
         removals=SqlRemovals(database),
+        rules=KnownTopics(lambda: intake.judge.vocabulary),
+        own_topics=SqlOwnTopics(database),
+        feedback=SqlFeedback(database),
+        heed=intake.judge.refresh,
         discovery=intake.finder,
         actions=SqlActions(database),
         limits=limits_part(settings),

@@ -1,5 +1,6 @@
 """What commands work with: the ports they call, the clock, and the limits an operator set."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -9,16 +10,23 @@ from bot.ports import (
     Channels,
     Clock,
     Discovery,
+    Feedback,
     Feeds,
     Library,
     MuteBook,
+    OwnTopics,
     Posts,
     Reasons,
     Receipts,
     Removals,
     Subscriptions,
+    TopicRules,
     Topics,
 )
+
+
+async def _nothing() -> None:
+    """Leave it to the next poll."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +54,13 @@ class Desk:
     mutes: MuteBook
     reasons: Reasons
     removals: Removals
+    rules: TopicRules
+    own_topics: OwnTopics
+    feedback: Feedback
     discovery: Discovery
     actions: Actions
+    #: Makes a change to what is wished heeded at once in this process, rather than with the next poll.
+    heed: Callable[[], Awaitable[None]] = _nothing
     limits: Limits = field(default_factory=Limits)
     #: What is offered to who asks for a daily digest in a channel without a time zone.
     timezone: str = "UTC"

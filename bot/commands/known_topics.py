@@ -1,10 +1,10 @@
 """The topics as people name them, read from the vocabulary that posts are matched against."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bot.domain.model import TopicName
 from bot.domain.names import Names
-from bot.domain.vocabulary import Topic, Vocabulary
+from bot.domain.vocabulary import Topic, Vocabulary, Weight
 
 
 class KnownTopics:
@@ -25,6 +25,19 @@ class KnownTopics:
         topics = self._seen_in(workspace)
         slug = Names(topics.values()).near(name)
         return _name(topics[slug]) if slug else None
+
+    async def rules(self, workspace: str, slug: str) -> Topic | None:
+        return next((one for one in self._seen_in(workspace).values() if one.slug.rpartition("/")[2] == slug), None)
+
+    async def weights(self, workspace: str, slug: str) -> Mapping[str, Weight]:
+        topic = await self.rules(workspace, slug)
+        if topic is None:
+            return {}
+        claims = self._vocabulary().claims
+        return {term: claim.weight for term, of in claims.items() for claim in of if claim.topic == topic.slug}
+
+    async def is_built_in(self, slug: str) -> bool:
+        return slug in self._vocabulary().topics
 
     def _seen_in(self, workspace: str) -> dict[str, Topic]:
         """Return the built-in topics and the workspace's own, which come first where names are the same."""

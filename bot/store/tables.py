@@ -325,6 +325,17 @@ votes = Table(
     Column("created_at", Time, nullable=False),
 )
 
+# What a channel changed about a topic for itself: {term: medium | weak | off}.
+tunings = Table(
+    "tunings",
+    metadata,
+    Column("channel_id", ForeignKey("channels.id", ondelete="CASCADE"), primary_key=True),
+    Column("topic", Text, primary_key=True),
+    Column("terms", JSON, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("changed_at", Time, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

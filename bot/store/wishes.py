@@ -2,7 +2,9 @@
 
 from bot.domain.wishes import Wishes
 from bot.store.database import Database
+from bot.store.feedback import all_tunings
 from bot.store.mutes import all_mutes, mute_of
+from bot.store.own_topics import all_own_topics
 from bot.store.subscriptions import all_subscriptions, subscription_of
 from bot.store.versions import current_version
 
@@ -27,4 +29,6 @@ class SqlWishBook:
                 version=version,
                 subscriptions=tuple(map(subscription_of, subscriptions)),
                 mutes=tuple(map(mute_of, muted)),
+                tunings=await all_tunings(connection),
+                topics=await all_own_topics(connection),
             )

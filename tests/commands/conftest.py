@@ -6,20 +6,26 @@ import pytest
 
 from bot.commands.desk import Desk
 from bot.commands.dispatch import Commands
+from bot.commands.known_topics import KnownTopics
 from bot.domain.following import FoundFeed
 from bot.domain.model import SHARED, Channel, FeedId
 from bot.domain.reply import Person, Press, Reply, Request
+from bot.domain.vocabulary import Topic
+from bot.polling.judging import WishJudge
 from bot.store.actions import SqlActions
 from bot.store.channels import SqlChannels
 from bot.store.database import Database
+from bot.store.feedback import SqlFeedback
 from bot.store.known_feeds import SqlFeeds
 from bot.store.mutes import SqlMutes
+from bot.store.own_topics import SqlOwnTopics
 from bot.store.pages import SqlPages
 from bot.store.reasons import SqlReasons
 from bot.store.receipts import SqlReceipts
 from bot.store.removals import SqlRemovals
 from bot.store.shown_posts import SqlPosts
 from bot.store.subscriptions import SqlSubscriptions
+from bot.store.wishes import SqlWishBook
 from tests.clock import FakeClock
 from tests.fakes.topics import FakeDiscovery, FakeTopics
 from tests.seeds import NLP, Seeds
@@ -33,6 +39,14 @@ REDIS = FoundFeed(url="https://redis.example/rss", title="<antirez>")
 NEWS = (
     FoundFeed(url="https://news.example/all.xml", title="All news"),
     FoundFeed(url="https://news.example/tech.xml", title="Tech news"),
+)
+
+
+#: The terms of the topics that FakeTopics names.
+RULES = (
+    Topic(slug="ai", label="AI", terms={"strong": ("=AI",)}),
+    Topic(slug="nlp", label="NLP", parent="ai", terms={"strong": ("=BERT",), "medium": ("openai",), "not": ("css",)}),
+    Topic(slug="rust", label="Rust", terms={"strong": ("=Rust",)}),
 )
 
 
@@ -83,6 +97,7 @@ def seeds(sqlite: Database) -> Seeds:
 def talk(sqlite: Database, clock: FakeClock) -> Talk:
     web = {SIMON.url: [SIMON], "https://simon.example": [SIMON], REDIS.url: [REDIS], "https://news.example": NEWS}
     discovery = FakeDiscovery(web)
+    judge = WishJudge(RULES, SqlWishBook(sqlite))
     desk = Desk(
         clock=clock,
         channels=SqlChannels(sqlite),
@@ -95,6 +110,10 @@ def talk(sqlite: Database, clock: FakeClock) -> Talk:
         mutes=SqlMutes(sqlite),
         reasons=SqlReasons(sqlite),
         removals=SqlRemovals(sqlite),
+        rules=KnownTopics(lambda: judge.vocabulary),
+        own_topics=SqlOwnTopics(sqlite),
+        heed=judge.refresh,
+        feedback=SqlFeedback(sqlite),
         discovery=discovery,
         actions=SqlActions(sqlite),
         timezone="Europe/Berlin",
