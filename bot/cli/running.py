@@ -56,9 +56,12 @@ def migrate() -> None:
     """Bring the database up to date; the bot does it at its start, too."""
 
     async def work() -> str | None:
+        from bot.engine.opening import prepare
+        from bot.store.database import shared_url
         from bot.store.schema import current
 
         async with store() as database:
+            await prepare(shared_url(settings().database_url))
             return await current(database)
 
     say(f"The database is up to date (schema {run(work())}).")

@@ -20,11 +20,19 @@ async def open_engine(
     if shared is None:
         yield LocalEngine(clock)
         return
+    await prepare(shared)
+    from bot.engine.distributed import DistributedEngine
+
+    async with DistributedEngine(shared, clock, listen=listen, here=here) as engine:
+        yield engine
+
+
+async def prepare(shared: str | None) -> None:
+    """Make or upgrade the engine's own tables; nothing to do where the process is alone. Raises GiveUp."""
+    if shared is None:
+        return
     try:
-        from bot.engine.distributed import DistributedEngine
         from bot.engine.schema import upgrade
     except ImportError as error:
         raise GiveUp("PostgreSQL needs two more packages: pip install 'tidings[postgres]'") from error
     await upgrade(shared)
-    async with DistributedEngine(shared, clock, listen=listen, here=here) as engine:
-        yield engine
