@@ -25,6 +25,9 @@ def sync(
             part = discord_part(settings())
             return await register_commands(part, TABLE, SqlMarks(database), only_if_changed=if_changed)
 
+    if if_changed and not settings().discord.is_set:
+        say("DISCORD_TOKEN is not set: there is nothing to register.")
+        return
     done = run(work())
     say("The commands are registered." if done else "Discord knows these commands already.")
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
+from bot.domain import disks as hosting
 from bot.domain.errors import BadSettings
 from bot.domain.located import Fault
 from bot.settings.model import PROJECT, Settings
@@ -40,6 +41,9 @@ def load_settings(environment: Mapping[str, str], folder: Path | None = None) ->
     if not config.is_dir():
         sources.faults.append(_at(sources.place(("config_dir",)), f"names a folder that is not there: {config}"))
     read_config(sources, config / "bot.yaml")
+    if (platform := hosting.host_of(environment)) is not None:
+        # Its router reaches the process from outside; a process on 127.0.0.1 counts as one that never started.
+        sources.put(("host",), "0.0.0.0", Fault(file=ENVIRONMENT, text=platform.variable))  # noqa: S104
     settings, faults = _validated(sources)
     if settings is None or faults or sources.faults:
         raise BadSettings([*sources.faults, *faults])

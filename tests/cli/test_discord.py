@@ -50,6 +50,11 @@ def test_commands_are_registered_and_again_only_when_asked(shell_on: Shell, serv
     assert server.gateway.identifies == []
 
 
+def test_a_release_step_goes_well_without_discord(shell: Shell) -> None:
+    assert shell.run("discord", "sync", "--if-changed").startswith("DISCORD_TOKEN is not set")
+    shell.run("discord", "sync", code=1)
+
+
 def test_the_invite_is_printed(shell_on: Shell, server: DiscordServer) -> None:
     printed = shell_on.run("discord", "invite")
 
