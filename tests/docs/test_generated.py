@@ -45,7 +45,7 @@ def verbs_of_run() -> set[str]:
 def test_every_command_that_a_page_names_exists(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     known = operators_commands()
-    named = re.findall(r"(?:^|`)(?:tidings|\./run|python -m bot) ([a-z]+)(?: ([a-z]+))?", text, re.MULTILINE)
+    named = re.findall(r"(?:^|`)(?:tidings|\./run|python -m bot) ([a-z-]+)(?: ([a-z-]+))?", text, re.MULTILINE)
 
     unknown = {
         f"{first} {second}".strip()
