@@ -139,7 +139,7 @@ def _feed(
     )
 
 
-def _post(entry: Mapping[str, Any], base: str, *, atom: bool, language: str | None) -> ParsedPost:
+def _post(entry: dict[str, Any], base: str, *, atom: bool, language: str | None) -> ParsedPost:
     summary, content = _value(entry, "summary"), _content(entry)
     longest = content if len(content) > len(summary) else summary
     text = plain_text(longest, TEXT_LENGTH)
@@ -178,9 +178,10 @@ def _author(entry: Mapping[str, Any]) -> str | None:
     return plain_title(str(name))[:100] or None if name else None
 
 
-def _published(entry: Mapping[str, Any]) -> datetime | None:
+def _published(entry: dict[str, Any]) -> datetime | None:
     for name in ("published_parsed", "updated_parsed", "created_parsed"):
-        if parsed := entry.get(name):
+        # The plain dictionary: feedparser's own `get` answers for `updated` with `published`, and warns.
+        if parsed := dict.get(entry, name):
             try:
                 return datetime.fromtimestamp(calendar.timegm(parsed), UTC)
             except (ValueError, TypeError, OverflowError, OSError):
