@@ -23,23 +23,6 @@ def feed(posts: int, length: int) -> bytes:
     """Write a feed as blog software does: HTML in CDATA, links, code, pictures."""
     chance = random.Random(posts)
     words = ["the", "of", "model", "data", "query", "cache", "index", "node", "value", "graph", "kernel", "token"]
-        "the",
-        "of",
-        "model",
-        "data",
-        "query",
-        "cache",
-        "index",
-        "node",
-        "value",
-        "graph",
-        "kernel",
-        "token",
-        "parser",
-        "thread",
-        "error",
-        "result",
-    ]
     items = []
     for number in range(posts):
         parts: list[str] = []
