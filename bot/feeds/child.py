@@ -32,7 +32,7 @@ def serve(connection: socket.socket) -> None:
     _limit()
     started_with = _resident()
     with connection:
-        for _ in range(_MOST_JOBS):
+        for number in range(_MOST_JOBS):
             lengths = _read(connection, 8)
             if lengths is None:
                 return
@@ -41,10 +41,10 @@ def serve(connection: socket.socket) -> None:
             if head is None or rest is None:
                 return
             answer = _answer(unpack_job(bytes(head), bytes(rest)))
-            grown = _resident() - started_with > GROWTH
-            # The first byte says whether this child goes on.
-            connection.sendall(len(answer).to_bytes(4) + (b"\0" if grown else b"\1") + answer)
-            if grown:
+            last = number == _MOST_JOBS - 1 or _resident() - started_with > GROWTH
+            # The fifth byte says whether this child goes on: the bot must not send a job to one that does not.
+            connection.sendall(len(answer).to_bytes(4) + (b"\0" if last else b"\1") + answer)
+            if last:
                 return
 
 

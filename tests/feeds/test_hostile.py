@@ -181,3 +181,15 @@ async def test_a_child_that_is_killed_breaks_nothing() -> None:
     assert isinstance(hurt, Unreadable | ParsedFeed)
     assert isinstance(healthy, ParsedFeed)
     assert len(healthy.posts) == 1
+
+
+async def test_a_child_that_retires_after_many_jobs_loses_none() -> None:
+    body = Body(body=b'<rss version="2.0"><channel><item><title>x</title></item></channel></rss>', url="http://h/")
+    async with ParserPool(1) as parser:
+        first = await parser.parse(body)
+        assert isinstance(first, ParsedFeed)
+
+        read = [await parser.parse(body, first.item_hashes) for _ in range(2_050)]
+
+        assert parser.killed == 0
+    assert all(isinstance(one, ParsedFeed) for one in read)
