@@ -25,3 +25,8 @@ def channel_named(text: str) -> Channel:
     if not (platform and colon and slash and name):
         raise ValueError(f"{text!r} is not a channel: write it as platform:workspace/id")
     return Channel(platform=platform, workspace=workspace, id=name)
+
+
+def publishing_of(message: MessageId) -> MessageId:
+    """Return the id of the message that publishes *message*: always the same, so that it is made once."""
+    return MessageId(hashlib.blake2b(f"publish {message}".encode(), digest_size=16).hexdigest())

@@ -36,6 +36,7 @@ from bot.domain.model import (
     Message,
     MessageId,
     MessageKind,
+    MessageRef,
     NotSent,
     Outcome,
     Sent,
@@ -47,6 +48,8 @@ Closes = Literal["channel", "workspace"]
 DAY = timedelta(days=1)
 #: Made anew at every attempt, so that a second copy is a second message. Edits and the like change what is there.
 CREATES = {MessageKind.POST, MessageKind.DIGEST, MessageKind.NOTICE}
+#: What readers elsewhere want to see, too.
+PUBLISHED = {MessageKind.POST, MessageKind.DIGEST}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,8 @@ class Settlement:
     #: See Message.doubt_until.
     doubt_until: datetime | None = None
     plain: bool = False
+    #: It is shown now, and the channel wants it published: a message of its own does that.
+    publish: bool = False
     #: A wait the chat asked for.
     hold: Hold | None = None
     #: The chat closed the channel to us, or (`workspace`) the whole installation; the queue is kept, `why` is shown.
@@ -124,7 +129,7 @@ def after_look(message: Message, look: LookUp, now: datetime, timing: Timing, ji
     in_doubt = replace(_settled(message, "unknown"), doubt_until=message.doubt_until)
     match look:
         case Found(ref=ref):
-            return replace(_settled(message, "sent"), ref=ref)
+            return _shown(message, ref)
         case Absent():
             if message.doubt_until is None or message.doubt_until <= now:
                 return None
@@ -145,7 +150,7 @@ def after_send(
     refused = _refused(message, looked)
     match outcome:
         case Sent(ref=ref):
-            settled = replace(_settled(message, "sent"), ref=ref)
+            settled = _shown(message, ref)
         case Unknown(why=why):
             settled = replace(
                 _settled(message, "unknown"),
@@ -185,6 +190,12 @@ def targetless(message: Message) -> Settlement | None:
 
 def _settled(message: Message, state: str) -> Settlement:
     return Settlement(message=message.id, attempt=message.attempt, state=state, plain=message.plain)
+
+
+def _shown(message: Message, ref: MessageRef) -> Settlement:
+    # A ref that is empty points to nothing: the message was deleted before we heard of it.
+    publish = message.options.publish and message.kind in PUBLISHED and bool(ref)
+    return replace(_settled(message, "sent"), ref=ref, publish=publish)
 
 
 def _refused(message: Message, looked: bool) -> Settlement:

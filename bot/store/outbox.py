@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.keys import message_key
+from bot.domain.keys import message_key, publishing_of
 from bot.domain.model import Announcement, Channel, Message, MessageId, MessageKind, MessageRef
 from bot.domain.sending import Hold, Settlement
 from bot.store.announcements import announcements_of
@@ -31,6 +31,7 @@ from bot.store.lines import OPEN_STATES, channel_is_open, channel_of, is_any, is
 from bot.store.options import read_options
 from bot.store.tables import Time, announcements, channels, messages
 from bot.store.tidying import tidy
+from bot.store.upsert import insert_into
 
 __all__ = ["OPEN_STATES", "SqlOutbox", "channel_of", "claim_heads", "is_any"]
 
@@ -228,8 +229,27 @@ async def _spread(connection: AsyncConnection, settlements: Sequence[Settlement]
     for settlement in settlements:
         if settlement.message in kept and settlement.hold is not None:
             await _hold(connection, settlement.hold)
+    wanted = {settlement.message for settlement in settlements if settlement.publish}
+    await _publish(connection, [row for row in rows if row.state == "sent" and row.id in wanted], now)
     for row in rows:
         await _close(connection, row.channel_id, next(one for one in settlements if one.message == row.id), now)
+
+
+async def _publish(connection: AsyncConnection, rows: Sequence[Any], now: datetime) -> None:
+    """Put the second step of what was shown into the outbox."""
+    steps = [
+        {
+            "id": publishing_of(row.id),
+            "channel_id": row.channel_id,
+            "kind": MessageKind.PUBLISH.value,
+            "target": row.id,
+            "due_at": now,
+            "created_at": now,
+        }
+        for row in rows
+    ]
+    if steps:
+        await connection.execute(insert_into(connection, messages).on_conflict_do_nothing(), steps)
 
 
 def _within(channel: Channel, scope: str) -> ColumnElement[bool]:

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.keys import message_key
-from bot.domain.model import Channel
+from bot.domain.keys import message_key, publishing_of
+from bot.domain.model import Channel, MessageKind
 from bot.domain.sending import Hold, Settlement
 from bot.ports import Outbox
 from tests.clock import START
@@ -206,3 +206,29 @@ class OutboxContract:
 
         assert await outbox.due_channels(["room"], START + SECOND, 10) == [RUST, NLP]
         assert await outbox.due_channels(["room"], START + SECOND, 1) == [RUST]
+
+    async def test_what_is_to_be_published_gets_one_message_that_points_to_it(
+        self, outbox: Outbox, seeds: Seeds
+    ) -> None:
+        (head,) = await seeds.announce("Head")
+        await outbox.claim([NLP], START, LEASE)
+        shown = Settlement(message=head, attempt=1, state="sent", ref="r1", publish=True)
+
+        await outbox.settle([shown], START)
+        await outbox.settle([shown], START)
+        step = (await outbox.claim([NLP], START, LEASE))[NLP]
+
+        assert (step.kind, step.target, step.id) == (MessageKind.PUBLISH, "r1", publishing_of(head))
+        await outbox.settle([Settlement(message=step.id, attempt=1, state="sent", ref="r1")], START)
+        assert await outbox.claim([NLP], START, LEASE) == {}
+
+    async def test_an_attempt_that_is_no_longer_the_newest_publishes_nothing(
+        self, outbox: Outbox, seeds: Seeds
+    ) -> None:
+        (head,) = await seeds.announce("Head")
+        await outbox.claim([NLP], START, LEASE)
+        late = Settlement(message=head, attempt=0, state="sent", ref="r1", publish=True)
+
+        await outbox.settle([late], START)
+
+        assert await outbox.claim([NLP], START, LEASE) == {}

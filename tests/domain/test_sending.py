@@ -173,3 +173,24 @@ def test_an_attempt_ends_before_anybody_else_may_claim(timeout: int, lag: int, m
         assert now + timing.send_timeout + timing.platform_lag <= START + timing.lease
     assert has_time(mine, START, timing)
     assert timing.look_timeout < timing.margin
+
+
+@pytest.mark.parametrize(
+    ("changes", "publishes"),
+    [
+        ({}, False),
+        ({"options": ChannelOptions(publish=True)}, True),
+        ({"options": ChannelOptions(publish=True), "kind": MessageKind.DIGEST}, True),
+        ({"options": ChannelOptions(publish=True), "kind": MessageKind.NOTICE}, False),
+        ({"options": ChannelOptions(publish=True), "kind": MessageKind.PUBLISH}, False),
+    ],
+)
+def test_what_is_shown_is_published_where_the_channel_wants_it(changes: Any, publishes: bool) -> None:
+    sent = after_send(claimed(**changes), Sent(REF), START, TIMING, 0.0, looked=False)
+    found = after_look(claimed(**IN_DOUBT, **changes), Found(REF), START, TIMING, 0.0)
+
+    assert sent.publish == publishes
+    assert found is not None
+    assert found.publish == publishes
+    assert not after_send(claimed(**changes), Unknown("lost"), START, TIMING, 0.0, looked=False).publish
+    assert not after_send(claimed(**changes), Sent(MessageRef("")), START, TIMING, 0.0, looked=False).publish

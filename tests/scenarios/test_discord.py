@@ -64,6 +64,11 @@ class Newsroom:
             while not all([title in await self.titles(channel) for channel in channels]):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
 
+    async def until_published(self, channel: int) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not (await self.discord.control.posted(channel))[0]["published"]:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
     async def until_read(self) -> None:
         """Wait until the blog was read twice more: what was there before is known by then."""
         seen = self.feeds.asked["/feed"]
@@ -112,10 +117,12 @@ async def test_subscribing_announcing_and_asking_why_in_every_kind_of_channel(ro
         for place in (text, news, thread):
             assert "Following A blog" in await room.type(place, "/subscribe", topic=room.blog)
         assert "Following A blog" in await room.type(text, "/subscribe", topic=room.blog, channel=str(forum))
+        assert "`on`" in await room.type(news, "/tidings settings", name="publish on")
         await room.until_read()
 
         room.write("A new post")
         await room.until_shown([text, news, thread, forum], "A new post")
+        await room.until_published(news)
         shown: list[Json] = await room.discord.control.posted(text)
         why = await room.discord.control.click(
             shown[0]["id"], room.ann, "menu", [_option(shown[0], "why")], seconds=PATIENCE
