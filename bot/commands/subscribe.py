@@ -55,7 +55,13 @@ def _typed(call: Call) -> str:
 
 
 def _ask(meant: Meant, asking: Asking) -> Ask:
-    return Ask(follows=meant.follows, mode=asking.mode, strictness=asking.strictness, filters=asking.filters)
+    return Ask(
+        follows=meant.follows,
+        mode=asking.mode,
+        strictness=asking.strictness,
+        filters=asking.filters,
+        mention=asking.mention,
+    )
 
 
 async def _told(desk: Desk, call: Call, status: ChannelStatus, findings: Findings, made: Sequence[Subscribed]) -> Reply:

@@ -10,6 +10,9 @@ from bot.domain.typed import listed, unquoted, words
 
 FILTER = re.compile(r'-[^\s-].*|"[^"]+"|(?:feed|lang|title|author):\S.*', re.IGNORECASE)
 MODE_WORDS = {"digest", "each"}
+#: A role to mention, by its id (Discord's own field fills it in), or nobody.
+MENTION = re.compile(r"mention:(\d{1,20}|nobody)", re.IGNORECASE)
+NOBODY = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,11 +23,13 @@ class Asking:
     mode: Mode | None = None
     strictness: Strictness | None = None
     filters: tuple[str, ...] | None = None
+    #: The id of a role; empty: nobody any more.
+    mention: str | None = None
 
 
 def read_asking(text: str, zone: str | None) -> Asking:
     """Take *text* apart; *zone* is the channel's own. Raises UsageError where a time makes no sense."""
-    found = words(text)
+    found, mention = _mention(words(text))
     start = next((i for i, word in enumerate(found) if i and word.strip(",").lower() in MODE_WORDS), len(found))
     head, mode = found[:start], None
     if found[start:]:
@@ -32,7 +37,14 @@ def read_asking(text: str, zone: str | None) -> Asking:
         mode = parsed.mode
         head += parsed.rest
     names, strictness, filters = _names(" ".join(head))
-    return Asking(names=tuple(names), mode=mode, strictness=strictness, filters=tuple(filters) or None)
+    return Asking(names=tuple(names), mode=mode, strictness=strictness, filters=tuple(filters) or None, mention=mention)
+
+
+def _mention(found: Sequence[str]) -> tuple[list[str], str | None]:
+    """Return the other words, and the role to mention."""
+    named = [match[1].lower() for word in found if (match := MENTION.fullmatch(word))]
+    rest = [word for word in found if not MENTION.fullmatch(word)]
+    return rest, (NOBODY if named[-1] == "nobody" else named[-1]) if named else None
 
 
 def _names(text: str) -> tuple[list[str], Strictness | None, list[str]]:
@@ -78,4 +90,6 @@ def options_of(subscription: Subscription) -> Sequence[str]:
     mode = show_mode(subscription.mode)
     if mode.startswith("digest"):
         options.append(mode)
+    if subscription.mention:
+        options.append(f"mention:{subscription.mention}")
     return options

@@ -64,6 +64,8 @@ class Ask:
     strictness: Strictness | None = None
     #: None: as they are.
     filters: tuple[str, ...] | None = None
+    #: The role to mention; empty: nobody. None: as it is.
+    mention: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

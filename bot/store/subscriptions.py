@@ -144,6 +144,7 @@ def _new(ask: Ask, channel: int, by: str, now: datetime) -> dict[str, Any]:
         "mode": write_mode(ask.mode) if ask.mode else {},
         "strictness": ask.strictness or Strictness.NORMAL,
         "filters": list(ask.filters or ()),
+        "mention": ask.mention or None,
         "created_by": by,
         "created_at": now,
     }
@@ -154,5 +155,6 @@ async def _change(connection: AsyncConnection, ask: Ask, before: Subscription) -
         "mode": write_mode(ask.mode or before.mode),
         "strictness": ask.strictness or before.strictness,
         "filters": list(before.filters if ask.filters is None else ask.filters),
+        "mention": (before.mention if ask.mention is None else ask.mention) or None,
     }
     await connection.execute(update(subscriptions).where(subscriptions.c.id == before.id).values(**changed))

@@ -90,3 +90,20 @@ def test_a_subscription_is_written_as_it_would_be_typed() -> None:
     assert (again.names, again.mode, again.strictness) == (("nlp",), subscription.mode, subscription.strictness)
     assert again.filters == subscription.filters
     assert options_of(subscription) == ["-jobs", '"vector search"', "strict", "digest weekly mon at 09:00 UTC"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "mention"),
+    [
+        ("nlp mention:55", "55"),
+        ("nlp strict MENTION:55 digest hourly", "55"),
+        ("nlp mention:nobody", ""),
+        ("nlp", None),
+        ("mention:55x", None),
+    ],
+)
+def test_a_role_to_mention_is_named_by_its_id(typed: str, mention: str | None) -> None:
+    asking = read_asking(typed, "UTC")
+
+    assert asking.mention == mention
+    assert asking.names == (("mention:55x",) if typed == "mention:55x" else ("nlp",))

@@ -227,3 +227,14 @@ async def test_a_feed_that_nobody_follows_any_more_rests(
         rows = await connection.execute(select(feeds.c.id, feeds.c.paused_why))
         resting = {row.id: row.paused_why for row in rows}
     assert resting == {followed: None, alone: NOBODY}
+
+
+async def test_the_role_to_mention_stays_until_another_or_nobody_is_named(subscriptions: SqlSubscriptions) -> None:
+    kept = []
+    for mention in ("55", None, ""):
+        (made,) = await subscriptions.subscribe(
+            NLP, [Ask(follows=TOPIC, mention=mention)], by="ann", now=START, limit=9
+        )
+        kept.append(made.subscription.mention)
+
+    assert kept == ["55", "55", None]

@@ -1,13 +1,15 @@
-"""A token bucket: how all requests of one token share the 50 a second that Discord allows it."""
+"""How all requests of one token share the 50 a second that Discord allows it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
-BURST = 4.0
-
 
 class TokenBucket:
-    """At most *rate* + 4 requests in any second, first come, first served."""
+    """Lets requests go one by one, first come, first served, each *1/rate* seconds after the one before at least.
+
+    The distance is kept from when a request really went: where the loop was held up, those that waited do not go all
+    at once after it.
+    """
 
     def __init__(
         self,
@@ -15,16 +17,17 @@ class TokenBucket:
         now: Callable[[], float] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._rate = rate
+        self._apart = 1 / rate
         # Monotonic: a clock set back must not stop all sending.
         self._now = now or (lambda: asyncio.get_running_loop().time())
         self._sleep = sleep
-        #: When the bucket was empty last, in the future where requests are already waiting.
-        self._spent_until = float("-inf")
+        self._turn = asyncio.Lock()
+        self._last = float("-inf")
 
     async def take(self) -> None:
         """Return when one more request may go out."""
-        now = self._now()
-        self._spent_until = max(self._spent_until, now - BURST / self._rate) + 1 / self._rate
-        if self._spent_until > now:
-            await self._sleep(self._spent_until - now)
+        async with self._turn:
+            wait = self._last + self._apart - self._now()
+            if wait > 0:
+                await self._sleep(wait)
+            self._last = self._now()

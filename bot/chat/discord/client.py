@@ -1,18 +1,22 @@
 """The gateway's client: hears of commands and of servers, and hands both on. It lives for one connection's life."""
 
 import asyncio
+import contextlib
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, date
 from typing import Any
 
 import discord
+from discord.gateway import KeepAliveHandler
 
 from bot.chat.discord.buttons import ActionButton, PostMenu
 from bot.chat.discord.front import Front
 from bot.chat.discord.guilds import GuildLife
 from bot.chat.discord.settings import DiscordSettings
 from bot.chat.discord.tree import Tree, fill
+from bot.chat.discord.unbroken import unbroken
 from bot.commands.command import Command
 from bot.ports import Clock, Counts
 
@@ -20,6 +24,7 @@ log = logging.getLogger(__name__)
 IDENTIFIES = "discord-identify"
 #: Discord lets a bot identify itself once in five seconds.
 BETWEEN_IDENTIFIES = 5.0
+CLOSE_WITHIN = 2.0
 #: How the library names the tasks in which it runs handlers of events, commands and buttons. It awaits none of them.
 LIBRARY_TASKS = ("discord.py: ", "CommandTree-invoker", "discord-ui-")
 
@@ -38,7 +43,7 @@ class IdentifyBudget:
 
     async def spend(self) -> None:
         """Count one; raise TooManyIdentifies where it would be one too many."""
-        if await self._counts.add(IDENTIFIES, self._today()) > self._ceiling:
+        if await unbroken(self._counts.add(IDENTIFIES, self._today())) > self._ceiling:
             raise TooManyIdentifies
 
     def _today(self) -> date:
@@ -93,7 +98,18 @@ class GatewayClient(discord.Client):
         doing = [task for task in asyncio.all_tasks() if task.get_name().startswith(LIBRARY_TASKS)]
         if doing:
             await asyncio.wait(doing, timeout=grace)
+        await self._close_lost_lines()
         await self.close()
+
+    async def _close_lost_lines(self) -> None:
+        # Where a handshake ends after the gateway's HELLO, the library forgets the connection it opened, and the thread
+        # of heartbeats it started for it.
+        for thread in threading.enumerate():
+            if isinstance(thread, KeepAliveHandler) and thread.ws._connection is self._connection:
+                thread.stop()
+                with contextlib.suppress(TimeoutError, OSError):
+                    async with asyncio.timeout(CLOSE_WITHIN):
+                        await thread.ws.close(code=1000)
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         await self._budget.spend()

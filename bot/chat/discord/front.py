@@ -27,6 +27,10 @@ log = logging.getLogger(__name__)
 Interaction = discord.Interaction[Any]
 SERVERS_ONLY = "I work in the channels of a server. Invite me to one and type `/subscribe` there."
 NOT_MINE = "That message carries no post of mine. Choose this on a post that I announced here."
+UNMENTIONABLE = (
+    "I may not mention {role}: nobody may whose right it is not. Switch on “Allow anyone to @mention this role” in "
+    "Server Settings → Roles, or choose another one. Nothing was changed."
+)
 CHANGED = "This command has changed. Please type it again in a minute, or try `/tidings help`."
 #: Discord may deliver an interaction twice; older ones than so many cannot come again within their 15 minutes.
 REMEMBERED = 5000
@@ -45,8 +49,17 @@ class Front:
         self._seen: OrderedDict[int, None] = OrderedDict()
 
     # -- what people do -------------------------------------------------------------------------
-    async def run(self, interaction: Interaction, text: str, elsewhere: Elsewhere | None = None) -> None:
-        """Answer a slash command."""
+    async def run(
+        self,
+        interaction: Interaction,
+        text: str,
+        elsewhere: Elsewhere | None = None,
+        role: discord.Role | None = None,
+    ) -> None:
+        """Answer a slash command; *role* is one that is to be mentioned."""
+        if role is not None and (role.is_default() or not role.mentionable):
+            await self._give(interaction, _said(UNMENTIONABLE.format(role=role.name.lstrip("@"))), "")
+            return
         visit = visit_of(interaction, self._settings.manager_roles, elsewhere)
         await self._give(interaction, self._run(interaction, visit, text), text)
 

@@ -25,7 +25,13 @@ Interaction = discord.Interaction[Any]
 class Unconnected:
     """Stands where the front desk does while commands are only described: without a gateway none can come."""
 
-    async def run(self, interaction: Interaction, text: str, elsewhere: Elsewhere | None = None) -> None:
+    async def run(
+        self,
+        interaction: Interaction,
+        text: str,
+        elsewhere: Elsewhere | None = None,
+        role: discord.Role | None = None,
+    ) -> None:
         raise RuntimeError("commands are registered here, not heard")
 
     async def complete(self, interaction: Interaction, verb: str, typed: str) -> list[app_commands.Choice[str]]:

@@ -14,6 +14,8 @@ from bot.commands.command import Command, Who
 NAME, DESCRIPTION = 32, 100
 #: The field that names another channel than the one the command is typed in: nothing can be typed in a forum.
 CHANNEL = "channel"
+#: The field that names a role to mention.
+ROLE = "mention"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +28,7 @@ class Option:
     completes: bool = False
     #: Fixed suggestions; anything else may be typed as well.
     suggestions: tuple[str, ...] = ()
-    #: The word that stands before the value in the typed text.
+    #: What stands before the value in the typed text.
     word: str = ""
 
 
@@ -42,8 +44,10 @@ WHEN = Option(
     ),
 )  # fmt: skip
 
+MENTION = Option(name=ROLE, kind="role", help="A role to mention, at most once in ten minutes.", word="mention:")
+
 #: Fields beside the first, by verb.
-MORE: Mapping[str, tuple[Option, ...]] = {"subscribe": (STRICTNESS, WHEN)}
+MORE: Mapping[str, tuple[Option, ...]] = {"subscribe": (STRICTNESS, WHEN, MENTION)}
 #: Commands that need the bot to be able to post in the channel.
 POSTING = frozenset({"subscribe", "resume"})
 
@@ -76,8 +80,8 @@ def typed_text(command: Command, given: Mapping[str, Any]) -> str:
         value = given.get(option.name)
         if value is None or option.kind == "channel":
             continue
-        text = f"@{value.id}" if option.kind == "role" else " ".join(str(value).split())
-        words.append(f"{option.word} {text}".strip())
+        text = str(value.id) if option.kind == "role" else " ".join(str(value).split())
+        words.append(f"{option.word}{text}")
     return " ".join(words)
 
 

@@ -11,7 +11,7 @@ class DiscordSettings:
     api_url: str | None = None
     #: Messages a second in one channel.
     rate: float = 1.0
-    #: Requests a second with one token. Discord allows 50 in any second; bursts of four come on top.
+    #: Requests a second with one token. Discord allows 50.
     token_rate: float = 45.0
     #: Names or ids of roles whose members may change a channel, beside those who may Manage Channels.
     manager_roles: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ import discord
 from discord import app_commands
 
 from bot.chat.discord.rights import LEAST
+from bot.chat.discord.unbroken import unbroken
 from bot.ports import Marks
 
 log = logging.getLogger(__name__)
@@ -33,11 +34,11 @@ async def sync(client: discord.Client, payload: Sequence[Json], marks: Marks, *,
     if application is None:
         raise RuntimeError("log in first")
     name, mark = f"discord-commands-{application}", mark_of(payload)
-    if only_if_changed and await marks.get(name) == mark:
+    if only_if_changed and await unbroken(marks.get(name)) == mark:
         return False
     await client.http.bulk_upsert_global_commands(application, payload=list(payload))
     # After the call: a sync that failed half-way is done again.
-    await marks.put(name, mark)
+    await unbroken(marks.put(name, mark))
     log.info("commands registered with Discord", extra={"commands": len(payload)})
     return True
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import discord
 from discord import app_commands
 
-from bot.chat.discord.options import CHANNEL, DESCRIPTION, Option, options_of, suggest, typed_text
+from bot.chat.discord.options import CHANNEL, DESCRIPTION, ROLE, Option, options_of, suggest, typed_text
 from bot.chat.discord.visits import Elsewhere
 from bot.commands.command import ROOT, TOP_LEVEL, Command, Who
 from bot.domain.menu import MenuVerb
@@ -28,7 +28,13 @@ MENU_NAMES = {
 class Hears(Protocol):
     """The front desk, as far as commands need it."""
 
-    async def run(self, interaction: Interaction, text: str, elsewhere: Elsewhere | None = None) -> None:
+    async def run(
+        self,
+        interaction: Interaction,
+        text: str,
+        elsewhere: Elsewhere | None = None,
+        role: discord.Role | None = None,
+    ) -> None:
         """Answer a slash command."""
 
     async def complete(self, interaction: Interaction, verb: str, typed: str) -> list[app_commands.Choice[str]]:
@@ -118,7 +124,7 @@ def _callback(command: Command, front: Hears) -> Any:
     """Return a coroutine function whose signature is what Discord is told of the command."""
 
     async def callback(interaction: Interaction, **given: Any) -> None:
-        await front.run(interaction, typed_text(command, given), given.get(CHANNEL))
+        await front.run(interaction, typed_text(command, given), given.get(CHANNEL), given.get(ROLE))
 
     options = options_of(command)
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD

@@ -82,7 +82,7 @@ def settings(town: Town) -> DiscordSettings:
     return DiscordSettings(
         token=town.server.token,
         api_url=town.server.api_url,
-        timeout=timedelta(seconds=2),
+        timeout=timedelta(seconds=5),
         first_wait=0.02,
         servers_within=0.05,
     )

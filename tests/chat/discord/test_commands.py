@@ -145,6 +145,22 @@ async def test_in_a_thread_the_right_for_threads_counts(town: Town, served: Disc
     assert "• Send Messages in Threads" in shown["answer"]["content"]
 
 
+async def test_a_role_is_asked_by_its_id_and_only_if_anyone_may_mention_it(
+    town: Town, served: Discord, answers: ScriptedAnswers
+) -> None:
+    ann, control = await person(town), town.server.control
+    readers = (await control.role(town.guild, "readers", mentionable=True))["id"]
+    staff = (await control.role(town.guild, "staff"))["id"]
+
+    refused = [await typed(town, ann, "/subscribe", topic="nlp", mention=str(role)) for role in (staff, town.guild)]
+    await typed(town, ann, "/subscribe", topic="nlp", when="digest hourly", mention=str(readers))
+
+    assert [one["answer"]["content"][:23] for one in refused] == ["I may not mention staff", "I may not mention every"]
+    assert [asked.text for asked in answers.asked if isinstance(asked, Request)] == [
+        f"/subscribe nlp digest hourly mention:{readers}"
+    ]
+
+
 # -- answers ------------------------------------------------------------------------------------
 async def test_what_takes_long_is_promised_first(town: Town, make: Make, answers: ScriptedAnswers) -> None:
     adapter = make(quick=0.05)

@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from datetime import UTC, datetime
+import threading
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -32,8 +33,8 @@ async def answers_commands(town: Town) -> bool:
 
 
 async def until(condition: Any) -> None:
-    """Wait for what the adapter does on its own; 5 s are for a machine that is busy."""
-    async with asyncio.timeout(5):
+    """Wait for what the adapter does on its own; 15 s are for a machine that is busy."""
+    async with asyncio.timeout(15):
         # What is waited for is in a database or behind a socket, so there is no event to await.
         while not await condition():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
@@ -149,6 +150,28 @@ def test_another_address_than_this_machine_is_refused() -> None:
         prepare("https://discord.example/api/v10")
 
 
+async def test_a_handshake_that_is_cut_short_leaves_no_thread_behind(town: Town, make: Make, sqlite: Database) -> None:
+    clock = FakeClock()
+    await SqlCounts(sqlite).add(IDENTIFIES, clock.now().date())
+    adapter = make(clock, identify_ceiling=1, timeout=timedelta(seconds=20))
+    running = asyncio.create_task(adapter.run())
+
+    async def refused() -> bool:
+        return "waiting for tomorrow" in adapter.health().why
+
+    await until(refused)
+    # A stopped thread takes a moment to end.
+    await until(no_heartbeats)
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+    await adapter.close()
+
+
+async def no_heartbeats() -> bool:
+    return not [thread for thread in threading.enumerate() if thread.name.startswith("keep-alive-handler")]
+
+
 # -- the budget of identifies -------------------------------------------------------------------
 async def test_every_identify_is_counted_over_restarts(town: Town, make: Make, sqlite: Database) -> None:
     for _ in range(3):
@@ -162,15 +185,13 @@ async def test_above_the_ceiling_it_waits_for_tomorrow(town: Town, make: Make, s
     clock = FakeClock()
     for _ in range(3):
         await SqlCounts(sqlite).add(IDENTIFIES, clock.now().date())
-    adapter = make(clock, identify_ceiling=3)
+    adapter = make(clock, identify_ceiling=3, timeout=timedelta(seconds=20))
     running = asyncio.create_task(adapter.run())
-    await until(unwell(adapter))
 
     async def sleeps() -> bool:
-        return clock.next_wake is not None
+        return "waiting for tomorrow" in adapter.health().why and clock.next_wake is not None
 
     await until(sleeps)
-    assert "waiting for tomorrow" in adapter.health().why
     assert (await town.server.control.stats())["identifies"] == 0
     clock.pass_time(until_tomorrow(clock.now()))
     await town.server.control.gateway_connected()
@@ -182,7 +203,7 @@ async def test_above_the_ceiling_it_waits_for_tomorrow(town: Town, make: Make, s
 
 async def test_discords_own_count_of_sessions_is_believed(town: Town, make: Make) -> None:
     town.server.world.settings.session_start_limit = 5
-    adapter = make(FakeClock())
+    adapter = make(FakeClock(), timeout=timedelta(seconds=20))
     running = asyncio.create_task(adapter.run())
 
     async def waits() -> bool:
