@@ -51,6 +51,7 @@ from bot.settings.parts import (
     timing_part,
 )
 from bot.store.actions import SqlActions
+from bot.store.backfill import SqlBackfill
 from bot.store.channel_states import SqlChannelStates
 from bot.store.channels import SqlChannels
 from bot.store.counts import SqlCounts, SqlMarks
@@ -176,6 +177,7 @@ def make_commands(settings: Settings, database: Database, intake: Intake) -> Com
         own_topics=SqlOwnTopics(database),
         feedback=SqlFeedback(database),
         heed=intake.judge.refresh,
+        backfill=SqlBackfill(database),
         discovery=intake.finder,
         actions=SqlActions(database),
         limits=limits_part(settings),

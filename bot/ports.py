@@ -390,6 +390,15 @@ class Library(Protocol):
         """Return one page of a list, newest first, each story once."""
 
 
+class Backfill(Protocol):
+    """What a new subscription brings of the past, where an operator or a channel wants that."""
+
+    async def post(
+        self, channel: Channel, cards: Sequence[Announcement], wanted_by: SubscriptionId, now: datetime
+    ) -> None:
+        """Put posts that are stored into a channel's line, in this order and silently; each story once."""
+
+
 class Fetcher(Protocol):
     """How feeds get in."""
 

@@ -94,10 +94,8 @@ def _faults() -> list[str]:
     if not found:
         try:
             migrate_quietly()
-        except TidingsError as error:
-            found.append(f"DATABASE_URL: {error}")
-        except (OSError, ValueError) as error:
-            found.append(f"DATABASE_URL: {error}")
+        except (TidingsError, OSError, ValueError) as error:
+            found.append(f"DATABASE_URL: {str(error).removeprefix('DATABASE_URL ')}")
     return found
 
 

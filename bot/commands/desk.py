@@ -7,6 +7,7 @@ from datetime import timedelta
 from bot.domain.allowance import Allowance
 from bot.ports import (
     Actions,
+    Backfill,
     Channels,
     Clock,
     Discovery,
@@ -57,6 +58,7 @@ class Desk:
     rules: TopicRules
     own_topics: OwnTopics
     feedback: Feedback
+    backfill: Backfill
     discovery: Discovery
     actions: Actions
     #: Makes a change to what is wished heeded at once in this process, rather than with the next poll.

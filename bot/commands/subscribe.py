@@ -14,6 +14,7 @@ from bot.domain.following import Ask, Interest, Subscribed
 from bot.domain.model import Announcement, ChannelStatus, FollowsFeed, FollowsTopic, TopicName
 from bot.domain.reply import Button, Choice, Field, Form, Reply
 from bot.domain.schedules import ZoneMissing
+from bot.domain.typed import count
 
 SHOWN = 3
 
@@ -73,9 +74,12 @@ async def _told(desk: Desk, call: Call, status: ChannelStatus, findings: Finding
         lines.insert(0, f"Following {in_words([described(one.subscription, topics) for one in new])} here.")
         lines += _aliases(findings.meant)
         lines.append(await _numbers(desk, call, new, topics))
-        interests = [Interest(follows=o.subscription.follows, strictness=o.subscription.strictness) for o in new]
-        cards = await desk.posts.latest(call.workspace, interests, limit=SHOWN)
-        lines.append("The newest so far, shown to you only:" if cards else "")
+        if status.options.backfill:
+            lines.append(await _backfilled(desk, call, status.options.backfill, new, topics))
+        else:
+            interests = [_interest(one) for one in new]
+            cards = await desk.posts.latest(call.workspace, interests, limit=SHOWN)
+            lines.append("The newest so far, shown to you only:" if cards else "")
     lines += [*findings.problems, state_of(status)]
     return Reply(
         text="\n".join(filter(None, lines)),
@@ -85,6 +89,22 @@ async def _told(desk: Desk, call: Call, status: ChannelStatus, findings: Finding
         replace=call.pressed,
         done=not findings.problems,
     )
+
+
+def _interest(one: Subscribed) -> Interest:
+    return Interest(follows=one.subscription.follows, strictness=one.subscription.strictness)
+
+
+async def _backfilled(
+    desk: Desk, call: Call, most: int, new: Sequence[Subscribed], topics: Mapping[str, TopicName]
+) -> str:
+    """Post the newest matches into the channel, oldest first, and say how many."""
+    posted: set[str] = set()
+    for one in new:
+        cards = labelled(await desk.posts.latest(call.workspace, [_interest(one)], limit=most), topics)
+        await desk.backfill.post(call.channel, cards[::-1], one.subscription.id, desk.clock.now())
+        posted.update(card.story for card in cards)
+    return f"{count(len(posted), 'post')} from before will be posted here now." if posted else ""
 
 
 def _changed(one: Subscribed, topics: Mapping[str, TopicName]) -> str:
@@ -112,8 +132,7 @@ async def _numbers(desk: Desk, call: Call, new: Sequence[Subscribed], topics: Ma
         parts.append(watching(await desk.feeds.counts(call.workspace)))
     for one in new[:SHOWN]:
         subscription = one.subscription
-        interest = Interest(follows=subscription.follows, strictness=subscription.strictness)
-        number = await desk.posts.count(call.workspace, [interest], since)
+        number = await desk.posts.count(call.workspace, [_interest(one)], since)
         word = "by" if isinstance(subscription.follows, FollowsFeed) else "about"
         parts.append(volume(number, f"{word} {label_of(subscription.follows, topics)}"))
     return " ".join([*parts, "The next ones appear here."])

@@ -107,7 +107,7 @@ def test_a_database_that_cannot_be_opened_is_a_sentence(shell: Shell) -> None:
 
     shell.run("check", code=2)
 
-    assert shell.errors == "DATABASE_URL: DATABASE_URL must start with sqlite:/// or postgresql://\n"
+    assert shell.errors == "DATABASE_URL: must start with sqlite:/// or postgresql://\n"
 
 
 def test_feeds_are_added_polled_listed_and_removed(shell: Shell, blog: str) -> None:

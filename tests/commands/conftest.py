@@ -13,6 +13,7 @@ from bot.domain.reply import Person, Press, Reply, Request
 from bot.domain.vocabulary import Topic
 from bot.polling.judging import WishJudge
 from bot.store.actions import SqlActions
+from bot.store.backfill import SqlBackfill
 from bot.store.channels import SqlChannels
 from bot.store.database import Database
 from bot.store.feedback import SqlFeedback
@@ -114,6 +115,7 @@ def talk(sqlite: Database, clock: FakeClock) -> Talk:
         own_topics=SqlOwnTopics(sqlite),
         heed=judge.refresh,
         feedback=SqlFeedback(sqlite),
+        backfill=SqlBackfill(sqlite),
         discovery=discovery,
         actions=SqlActions(sqlite),
         timezone="Europe/Berlin",

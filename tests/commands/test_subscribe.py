@@ -1,9 +1,11 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.domain.model import ChannelOptions, Digest, FollowsTopic, Strictness
 from bot.store.database import Database
+from bot.store.tables import messages
 from tests.clock import START
 from tests.commands.conftest import GUEST, NEWS, REDIS, SIMON, Talk
 from tests.seeds import NLP, Seeds
@@ -184,6 +186,34 @@ async def test_where_an_operator_says_so_the_channel_is_told(talk: Talk, seeds: 
     await talk.type("/subscribe nlp")
 
     assert talk.last.public
+
+
+async def test_where_a_channel_wants_it_the_newest_are_posted_oldest_first_and_silently(
+    talk: Talk, seeds: Seeds, sqlite: Database
+) -> None:
+    await seeds.channel(NLP, ChannelOptions(backfill=2))
+    found = await seeds.posts(["one", "two", "three"])
+    await seeds.topic(found, "nlp")
+    await seeds.topic(found, "ai")
+
+    answer = await talk.type("/subscribe nlp, ai")
+
+    assert "2 posts from before will be posted here now." in answer
+    assert talk.titles == []
+    assert list(await seeds.states()) == ["two", "three"]
+    async with sqlite.read() as connection:
+        rows = (await connection.execute(select(messages.c.kind, messages.c.silent))).all()
+    assert [tuple(row) for row in rows] == [("post", True), ("post", True)]
+
+
+async def test_what_a_backfill_brings_is_cancelled_with_its_subscription(talk: Talk, seeds: Seeds) -> None:
+    await seeds.channel(NLP, ChannelOptions(backfill=1))
+    await seeds.topic(await seeds.posts(["one"]), "nlp")
+    await talk.type("/subscribe nlp")
+
+    await talk.type("/unsubscribe nlp")
+
+    assert await seeds.states() == {"one": "cancelled"}
 
 
 async def test_a_paused_channel_is_told_so(talk: Talk, seeds: Seeds) -> None:
