@@ -1,6 +1,7 @@
 """tidings feeds add|list|remove|import|export: the feeds that all workspaces share, or one's own."""
 
 import asyncio
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,12 +13,15 @@ from bot.domain.following import FoundFeed, KnownFeed
 from bot.domain.model import SHARED
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from bot.ports import Discovery
 
 cli = typer.Typer(no_args_is_help=True, help="The feeds that are polled.")
 Workspace = Annotated[str, typer.Option(help="Whose: slack:TEAM, discord:GUILD, room:NAME. Empty: shared by all.")]
 Unchecked = Annotated[bool, typer.Option("--unchecked", help="Add without fetching: as pending.")]
 AT_ONCE = 16
+PAGE = 500
 
 
 @cli.command("add")
@@ -132,27 +136,42 @@ async def _add(
     chosen = settings()
     async with open_store(chosen) as database:
         if unchecked:
-            found = [(known or {}).get(url) or FoundFeed(url=as_url(url) or url) for url in urls]
-            failed: list[str] = []
+            found = [(known or {}).get(url) or FoundFeed(url=at) for url in urls if (at := as_url(url))]
+            failed = [f"{url}: That is not a web address." for url in urls if not as_url(url)]
         else:
             async with open_intake(chosen, database) as intake:
                 found, failed = await _look_up(urls, intake.finder)
         feeds, now = SqlFeeds(database), SystemClock().now()
-        made = await feeds.know(found, now)
-        new = await feeds.add(workspace, [feed.id for feed in made], by="operator", now=now)
-    return [f"{'Added' if feed.id in new else 'Known already:'} {feed.name} ({feed.url})" for feed in made], failed
+        lines: list[str] = []
+        with _progress() as progress:
+            for page in progress.track(list(batched(found, PAGE)), description="Adding feeds"):
+                made = await feeds.know(page, now)
+                new = await feeds.add(workspace, [feed.id for feed in made], by="operator", now=now)
+                lines += [f"{'Added' if f.id in new else 'Known already:'} {f.name} ({f.url})" for f in made]
+    return lines, failed
+
+
+def _progress() -> "Progress":
+    """Return a bar that shows how far long work is; nothing where nobody looks at a terminal."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    return Progress(console=console, transient=True, disable=not console.is_terminal)
+
+
+def batched(found: Sequence[FoundFeed], size: int) -> Iterator[Sequence[FoundFeed]]:
+    """Cut a list into pages: one statement takes some ten thousand values at most."""
+    for start in range(0, len(found), size):
+        yield found[start : start + size]
 
 
 async def _look_up(urls: list[str], discovery: "Discovery") -> tuple[list[FoundFeed], list[str]]:
     """Look feeds up, some at a time, with a bar that shows how far it is."""
-    from rich.console import Console
-    from rich.progress import Progress
-
     found: dict[str, FoundFeed] = {}
     failed: list[str] = []
     places = asyncio.Semaphore(AT_ONCE)
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+    with _progress() as progress:
         bar = progress.add_task("Reading feeds", total=len(urls))
 
         async def one(url: str) -> None:

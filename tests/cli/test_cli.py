@@ -163,6 +163,22 @@ def test_a_list_of_feeds_goes_in_and_out(shell: Shell) -> None:
     assert "Known already: B" in shell.run("feeds", "import", str(opml))
 
 
+def test_a_long_list_goes_in_by_pages_each_feed_once(shell: Shell) -> None:
+    opml = shell.folder / "list.opml"
+    outlines = "".join(f'<outline text="B{n}" xmlUrl="https://b{n % 1200}.example/feed"/>' for n in range(1300))
+    opml.write_text(f'<opml version="2.0"><body>{outlines}</body></opml>')
+
+    assert shell.run("feeds", "import", str(opml)).splitlines()[-1] == "1200 of 1200 feeds of list.opml are in."
+    assert len(shell.json("feeds", "list")["feeds"]) == 1200
+
+
+def test_what_is_no_address_is_not_added_unchecked_either(shell: Shell) -> None:
+    shell.run("feeds", "add", "--unchecked", "ftp://a.example/feed", code=1)
+
+    assert shell.errors == "ftp://a.example/feed: That is not a web address.\n"
+    assert shell.json("feeds", "list") == {"feeds": []}
+
+
 def test_a_channel_is_subscribed_by_an_operator(shell: Shell) -> None:
     assert shell.run("subscribe", "room:demo/nlp", "nlp", "strict").startswith("Following Natural language processing")
     (subscription,) = shell.json("subscriptions")["subscriptions"]
