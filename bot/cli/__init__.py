@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
-from bot.cli import asking, discord, docs, feeds, looking, moving, running, slack, topics
+from bot.cli import announcements, asking, discord, docs, feeds, looking, moving, running, slack, topics
 from bot.cli.common import fail
 from bot.domain.errors import BadSettings, TidingsError
 
@@ -22,6 +22,7 @@ for group in (running, asking, looking, moving):
     group.register(cli)
 cli.add_typer(feeds.cli, name="feeds")
 cli.add_typer(topics.cli, name="topics")
+cli.add_typer(announcements.cli, name="announcements")
 cli.add_typer(docs.cli, name="docs", hidden=True)
 cli.add_typer(slack.cli, name="slack")
 cli.add_typer(discord.cli, name="discord")

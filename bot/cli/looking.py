@@ -2,7 +2,8 @@
 
 import time
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -112,17 +113,21 @@ async def _posts(limit: int, topic: str) -> list[dict[str, object]]:
 
 def status(as_json: AsJson = False) -> None:
     """Show counts of feeds, posts, channels and messages, and what waits."""
-    from bot.domain.standing import Standing
-    from bot.store.standing import SqlStanding
-
-    async def work() -> Standing:
-        async with store() as database:
-            return await SqlStanding(database).now()
-
-    counted = asdict(run(work()))
+    counted = run(_counted())
     if as_json:
         show_json(counted)
         return
     messages = counted.pop("messages")
     rows = [(name.replace("_", " "), value) for name, value in counted.items() if value is not None]
     show_table("Status", ("what", "how many"), [*rows, *((f"messages {state}", n) for state, n in messages.items())])
+
+
+async def _counted() -> dict[str, Any]:
+    from bot.domain.receipt import figures
+    from bot.store.receipts import SqlReceipts
+    from bot.store.standing import SqlStanding
+
+    async with store() as database:
+        standing = await SqlStanding(database).now()
+        receipt = await SqlReceipts(database).receipt(None, datetime.now(UTC))
+    return {**asdict(standing), **figures(receipt)}

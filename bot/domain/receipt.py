@@ -69,3 +69,23 @@ def show_speed(receipt: Receipt) -> str:
     if half is None or most is None:
         return text
     return f"{text} From published to posted: half within {show_span(half)}, 95 % within {show_span(most)}."
+
+
+def figures(receipt: Receipt) -> dict[str, object]:
+    """Return what an operator sees of a receipt, by name."""
+
+    def seconds(spans: Sequence[timedelta], share: float) -> float | None:
+        span = percentile(spans, share)
+        return None if span is None else round(span.total_seconds(), 3)
+
+    return {
+        "unknown": receipt.unknown,
+        "dead": receipt.dead,
+        "lost": receipt.lost,
+        "doubled": receipt.doubled,
+        "since": receipt.since,
+        "seen_to_posted_p50_seconds": seconds(receipt.from_seen, 0.5),
+        "seen_to_posted_p95_seconds": seconds(receipt.from_seen, 0.95),
+        "published_to_posted_p50_seconds": seconds(receipt.from_published, 0.5),
+        "published_to_posted_p95_seconds": seconds(receipt.from_published, 0.95),
+    }

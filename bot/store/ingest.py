@@ -23,6 +23,7 @@ from bot.domain.polled import NewPost, Polled, Recorded
 from bot.store.batches import batches
 from bot.store.database import Database
 from bot.store.feed_rows import columns_of, place_of
+from bot.store.follow_ups import plan_also_at
 from bot.store.outbox import channel_of
 from bot.store.planned import add_planned, channel_loads
 from bot.store.stories import Stories
@@ -73,7 +74,8 @@ class Ingest:
         wanted = [_wants(one, placed[one.post.id]) for one in new if one.fate is not Fate.KNOWN and one.judged.wants]
         wanted_in = {want.channel for story in wanted for want in story.wants}
         loads = await channel_loads(connection, wanted_in, [story.story for story in wanted], now, self._zone)
-        return dict(await add_planned(connection, plan(wanted, loads, now, self._zone), now))
+        due = dict(await plan_also_at(connection, set(placed.values()), now))
+        return due | dict(await add_planned(connection, plan(wanted, loads, now, self._zone), now))
 
 
 _QUIET = (

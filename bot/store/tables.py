@@ -278,6 +278,12 @@ messages = Table(
         postgresql_where=text("state IN ('pending', 'sending', 'unknown')"),
     ),
     Index(
+        "ix_messages_target",
+        "target",
+        sqlite_where=text("target IS NOT NULL"),
+        postgresql_where=text("target IS NOT NULL"),
+    ),
+    Index(
         "ix_messages_flying",
         "channel_id",
         sqlite_where=text("state = 'sending'"),

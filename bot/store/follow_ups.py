@@ -1,0 +1,96 @@
+"""What comes after a message: an edit where what it shows has changed, publishing where a channel asked for it."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.keys import new_id
+from bot.domain.model import Channel, MessageKind
+from bot.store.lines import channel_of
+from bot.store.options import read_options
+from bot.store.tables import announcements, channels, feed_workspaces, feeds, messages, posts
+
+#: A message is edited for a day, and at most so often.
+EDITED_FOR = timedelta(days=1)
+MOST_EDITS = 3
+#: The one chat that has channels to publish in.
+PUBLISHES = "discord"
+
+edits = messages.alias("edits")
+others = posts.alias("others")
+
+
+async def plan_also_at(
+    connection: AsyncConnection, stories: Collection[str], now: datetime
+) -> Mapping[Channel, datetime]:
+    """Edit messages of the last day about *stories* that another blog, which the channel may see, has brought since."""
+    if not stories:
+        return {}
+    c, m, a, p = channels.c, messages.c, announcements.c, posts.c
+    statement = (
+        select(m.id, m.channel_id, c.platform, c.workspace, c.external_id)
+        .select_from(posts.join(announcements, a.post_id == p.id).join(messages, m.id == a.message_id))
+        .join(channels, c.id == m.channel_id)
+        .where(
+            p.story.in_(stories),
+            a.state == "sent",
+            m.kind == MessageKind.POST,
+            m.settled_at > now - EDITED_FOR,
+            _seen_elsewhere_since(m.settled_at),
+            _may_be_edited(),
+        )
+        .distinct()
+    )
+    rows = (await connection.execute(statement)).all()
+    if rows:
+        await connection.execute(insert(messages), [_row(MessageKind.EDIT, r.id, r.channel_id, now) for r in rows])
+    return {channel_of(row): now for row in rows}
+
+
+def _seen_elsewhere_since(sent: ColumnElement[datetime]) -> ColumnElement[bool]:
+    o, w, c = others.c, feed_workspaces.c, channels.c
+    return exists().where(
+        o.story == posts.c.story,
+        o.feed_id != posts.c.feed_id,
+        o.first_seen >= sent,
+        feeds.c.id == o.feed_id,
+        feeds.c.title.is_not(None),
+        w.feed_id == o.feed_id,
+        or_(w.workspace == "", w.workspace == c.platform + ":" + c.workspace),
+    )
+
+
+def _may_be_edited() -> ColumnElement[bool]:
+    e = edits.c
+    ours = and_(e.target == messages.c.id, e.kind == MessageKind.EDIT)
+    # One that nobody has tried yet shows what is true when it is claimed.
+    waits = exists().where(ours, e.state == "pending", e.attempt == 0)
+    return and_(~waits, select(func.count()).select_from(edits).where(ours).scalar_subquery() < MOST_EDITS)
+
+
+async def plan_publishing(connection: AsyncConnection, sent: Collection[str], now: datetime) -> None:
+    """Publish messages just sent, in channels that chose it."""
+    m, c = messages.c, channels.c
+    statement = (
+        select(m.id, m.channel_id, c.options)
+        .select_from(messages.join(channels))
+        .where(m.id.in_(sent), c.platform == PUBLISHES, m.kind.in_((MessageKind.POST, MessageKind.DIGEST)))
+    )
+    rows = [row for row in await connection.execute(statement) if read_options(row.options).publish]
+    if rows:
+        await connection.execute(insert(messages), [_row(MessageKind.PUBLISH, r.id, r.channel_id, now) for r in rows])
+
+
+def _row(kind: MessageKind, target: str, channel: int, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "channel_id": channel,
+        "kind": kind,
+        "due_at": now,
+        "target": target,
+        "silent": True,
+        "created_at": now,
+    }
