@@ -8,6 +8,7 @@ from bot.domain.menu import menu_of
 from bot.domain.model import Announcement, ChannelOptions, Look, Message, MessageKind
 from bot.domain.reply import Button, Field, Form, Reply
 from bot.domain.room import RoomMessage
+from bot.domain.templates import fill_template
 
 Json = dict[str, Any]
 
@@ -37,13 +38,20 @@ def card(announcement: Announcement, options: ChannelOptions) -> Json:
         "author": post.author,
         "topics": list(announcement.topics),
         "topic": announcement.topic,
-        "summary": "" if options.look is Look.TITLE_ONLY else post.summary,
+        "summary": _summary(announcement, options),
         "published": iso(post.published),
         "also_at": list(announcement.also_at),
     }
     if announcement.views is not None:
         shown["views"] = announcement.views
     return shown
+
+
+def _summary(announcement: Announcement, options: ChannelOptions) -> str:
+    """Return what stands under the title: the channel's own words where it has a template."""
+    if options.template:
+        return fill_template(options.template, announcement)
+    return "" if options.look is Look.TITLE_ONLY else announcement.post.summary
 
 
 def in_api(message: RoomMessage, address: str) -> Json:

@@ -24,6 +24,7 @@ from bot.chat.slack.blocks import (
 from bot.chat.slack.text import clean, escape, fit, fit_escaped, one_line, safe_url
 from bot.domain.menu import menu_of
 from bot.domain.model import Announcement, ChannelOptions, Look, Message, MessageKind, Post
+from bot.domain.templates import fill_template
 
 _TITLE_MOST = 300
 _NAME_MOST = 100
@@ -64,14 +65,23 @@ def render(message: Message) -> Payload:
 
 def _post(message: Message) -> Payload:
     announcement, options = message.announcements[0], message.options
-    blocks = list(_body(announcement, options))
-    if options.look is not Look.TITLE_ONLY and (about := _about(announcement)):
+    blocks = list((_own_words if options.template else _body)(announcement, options))
+    if options.look is not Look.TITLE_ONLY and not options.template and (about := _about(announcement)):
         blocks.append(context(about))
     if options.buttons == "full":
         entries = menu_of(announcement)
         buttons = [button(number, entry.label, entry.action) for number, entry in enumerate(entries)]
         blocks.append({"type": "actions", "elements": buttons})
     return Payload(text=_spoken(announcement), blocks=tuple(blocks))
+
+
+def _own_words(announcement: Announcement, options: ChannelOptions) -> Iterator[Json]:
+    """Yield one post in a person's own words, literal and linked; where these come to nothing, the title."""
+    words = clean(fill_template(options.template or "", announcement)).strip()
+    shown = fit(words, _TEXT_MOST) if words else title_of(announcement.post)
+    yield rich(line([part_link(announcement.post.url, shown)]))
+    if options.buttons == "menu":
+        yield {"type": "actions", "elements": [_menu(announcement)]}
 
 
 def _body(announcement: Announcement, options: ChannelOptions) -> Iterator[Json]:

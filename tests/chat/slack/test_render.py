@@ -46,6 +46,10 @@ CASES: dict[str, Message] = {
     "views": message(announcement(views=12)),
     "title-only": message(announcement(), options=ChannelOptions(look=Look.TITLE_ONLY)),
     "compact": message(announcement(), options=ChannelOptions(look=Look.COMPACT)),
+    "template": message(
+        announcement(title="<!channel> *new*", blog=None, author=None),
+        options=ChannelOptions(template="{title} by {author|somebody} at {blog|<a blog>}", buttons="none"),
+    ),
     "buttons-full": message(announcement(), options=ChannelOptions(buttons="full")),
     "buttons-none": message(announcement(), options=MENU_OFF),
     "plain": message(announcement(title="<b> & co"), plain=True),
