@@ -82,6 +82,7 @@ from bot.web.admin import Admin
 from bot.web.metrics import Metrics
 from bot.web.pages import Pages
 from bot.web.templates import Templates
+from bot.web.views import Views
 
 log = logging.getLogger(__name__)
 
@@ -194,9 +195,12 @@ class Site:
     pages: Pages
     admin: Admin
     metrics: Metrics
+    #: None without PUBLIC_URL: nobody could follow the links.
+    views: Views | None
 
     def routes(self) -> Iterable[web.AbstractRouteDef]:
-        return [*self.pages.routes(), *self.admin.routes(), *self.metrics.routes()]
+        counted = self.views.routes() if self.views else ()
+        return [*self.pages.routes(), *self.admin.routes(), *self.metrics.routes(), *counted]
 
 
 def make_site(settings: Settings, database: Database, intake: Intake) -> Site:
@@ -219,6 +223,7 @@ def make_site(settings: Settings, database: Database, intake: Intake) -> Site:
             write_opml=write_opml,
         ),
         admin=Admin(ward=ward, clock=clock, gate=operators, templates=templates),
+        views=Views(shelf=SqlPages(database), clock=clock) if settings.public_url else None,
         metrics=Metrics(ward=ward, clock=clock, gate=operators, version=program_version()),
     )
 
@@ -294,6 +299,7 @@ def make_announcer(settings: Settings, database: Database, chats: Mapping[str, C
         engine=engine,
         timing=timing_part(settings),
         concurrency=settings.sending.concurrency,
+        counted_base=settings.public_url or "",
         keep_queue=settings.sending.keep_queue,
         rates=None if database.is_sqlite else SqlRates(database),
     )

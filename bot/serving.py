@@ -40,7 +40,7 @@ from bot.engine.supervisor import keep_running
 from bot.engine.team import Team, process_name
 from bot.engine.ticks import running, ticks
 from bot.polling.poller import Poller
-from bot.ports import Chat
+from bot.ports import Chat, Health
 from bot.settings import Settings
 from bot.settings.parts import keeping_part
 from bot.store.catch_up import catch_up, must_catch_up
@@ -209,6 +209,9 @@ async def _for_a_worker(_key: str) -> None:
     """Leave it to a worker: its sweep finds what is due within half a minute."""
 
 
+NEXT = "Set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or DISCORD_TOKEN, to post there; the room works without."
+
+
 @contextlib.asynccontextmanager
 async def _serving(settings: Settings, process: Process, site: Site) -> AsyncIterator[None]:
     """Answer over HTTP for the length of the block."""
@@ -218,6 +221,9 @@ async def _serving(settings: Settings, process: Process, site: Site) -> AsyncIte
     health = {name: team.health(name, chat.health) for name, chat in chats.items()}
     health |= {"database": process.pulse.health, "engine": process.engine.health}
     hang_up = [chat.close for chat in served if isinstance(chat, Room)]
+    hang_up += [site.views.write] if site.views else []
+    if not settings.slack.is_set and not settings.discord.is_set:
+        health["chats"] = lambda: Health(ok=True, why=NEXT)
     timed = [site.metrics.middleware]
     app = make_app(routes, health, https=is_https(settings), hang_up=hang_up, middlewares=timed)
     runner = web.AppRunner(app)
@@ -225,6 +231,8 @@ async def _serving(settings: Settings, process: Process, site: Site) -> AsyncIte
     try:
         await web.TCPSite(runner, settings.host, settings.port).start()
         log.info("serving", extra={"url": f"http://{settings.host}:{settings.port}/"})
+        if "chats" in health:
+            log.info("no chat is set", extra={"next": NEXT})
         yield
     finally:
         await runner.cleanup()

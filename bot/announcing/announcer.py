@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from bot.announcing.batch import Batch
 from bot.announcing.pacer import Pacer
+from bot.domain.counted import with_counted_links
 from bot.domain.errors import StoreBusy
 from bot.domain.keys import channel_named
 from bot.domain.model import CannotLook, Channel, LookUp, Message, Outcome, Unknown
@@ -44,7 +45,10 @@ class Announcer:
         keep_queue: timedelta = timedelta(days=30),
         rates: Rates | None = None,
         jitter: Callable[[], float] = random.random,
+        counted_base: str = "",
     ) -> None:
+        """*counted_base*: where /r/ID is served, for channels that count views; empty: nowhere."""
+        self._counted_base = counted_base
         self._outbox = outbox
         self._chats = chats
         self._clock = clock
@@ -148,7 +152,7 @@ class Announcer:
     async def _send(self, chat: Chat, message: Message) -> Outcome:
         try:
             async with asyncio.timeout(self._timing.send_timeout.total_seconds()):
-                return await chat.send(message)
+                return await chat.send(with_counted_links(message, self._counted_base))
         except TimeoutError:
             return Unknown("no answer in time")
         except Exception:

@@ -308,6 +308,13 @@ class Announcement:
     also_at: tuple[str, ...] = ()
     #: Counted clicks; None where counting is off, and then nothing is shown.
     views: int | None = None
+    #: The address that counts a click and leads on; None where counting is off.
+    counted: str | None = None
+
+    @property
+    def link(self) -> str | None:
+        """Return what the title links to."""
+        return self.counted or self.post.url
 
 
 class MessageKind(StrEnum):

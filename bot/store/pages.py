@@ -5,7 +5,21 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, column, exists, func, literal_column, or_, select, table
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    column,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.model import SHARED, Announcement, AnnouncementId, FeedId, StoryId
@@ -80,10 +94,13 @@ class SqlPages:
             found = await connection.scalar(select(posts.c.url).where(posts.c.id == post))
         return None if found is None else str(found)
 
-    async def count_view(self, post: str) -> None:
-        """Count one click on a post."""
+    async def count_views(self, clicks: Mapping[str, int]) -> None:
+        """Add clicks to posts, in one statement for all of them."""
+        p = posts.c
+        added = update(posts).where(p.id == bindparam("b_post")).values(views=p.views + bindparam("b_clicks"))
+        rows = [{"b_post": post, "b_clicks": number} for post, number in clicks.items()]
         async with self._database.write() as connection:
-            await connection.execute(posts.update().where(posts.c.id == post).values(views=posts.c.views + 1))
+            await connection.execute(added, rows)
 
 
 def _matching(wanted: Wanted, *, sqlite: bool) -> Select[Any]:

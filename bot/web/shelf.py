@@ -22,5 +22,5 @@ class Shelf(Protocol):
     async def url_of(self, post: str) -> str | None:
         """Return the address of a post we hold; None where there is none."""
 
-    async def count_view(self, post: str) -> None:
-        """Count one click on a post."""
+    async def count_views(self, clicks: Mapping[str, int]) -> None:
+        """Add clicks to posts, in one statement for all of them."""

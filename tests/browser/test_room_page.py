@@ -27,6 +27,7 @@ async def test_a_newcomer_subscribes_sees_announcements_and_unsubscribes(
 
         await page.until("document.querySelector('.reply')?.innerText.includes('Watching 15 blogs')")
         await page.until(f"{CARDS} >= 4", patience=60)
+        await page.until("document.getAnimations().every(one => one.playState === 'finished')")
         await keep_picture(page, "room-light")
         await page.look(1280, 860, "dark")
         await keep_picture(page, "room-dark")

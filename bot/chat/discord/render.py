@@ -108,13 +108,13 @@ def own_card(announcement: Announcement, template: str) -> Json:
     words = clean(fill_template(template, announcement)).strip() or title_of(announcement)
     embed: Json = {"description": fit(words, DESCRIPTION), "color": COLOR}
     # Without a title Discord draws no link, but the address still tells this message from every other.
-    return embed | ({"url": url} if (url := web_address(announcement.post.url)) else {})
+    return embed | ({"url": url} if (url := web_address(announcement.link)) else {})
 
 
 def _head(announcement: Announcement) -> Json:
     post = announcement.post
     embed: Json = {"title": fit(title_of(announcement), TITLE, escape_all), "color": COLOR}
-    if url := web_address(post.url):
+    if url := web_address(announcement.link):
         embed["url"] = url
     if blog := one_line(announcement.blog or ""):
         embed["author"] = {"name": fit(blog, AUTHOR, as_it_is)}
@@ -127,7 +127,7 @@ def _head(announcement: Announcement) -> Json:
 def plain_card(announcement: Announcement) -> Json:
     """Return the least that still tells of a post: for one that Discord refused as malformed."""
     embed: Json = {"title": fit(title_of(announcement), TITLE // 2, escape_all)}
-    return embed | ({"url": url} if (url := web_address(announcement.post.url)) else {})
+    return embed | ({"url": url} if (url := web_address(announcement.link)) else {})
 
 
 def title_of(announcement: Announcement) -> str:
@@ -248,7 +248,7 @@ def digest_line(announcement: Announcement, room: Room) -> str:
     """Return one post as a line: a link of ours around the escaped title, blog, age as the client draws it."""
     post = announcement.post
     title = fit(link_text(title_of(announcement)), room.title, escape_all)
-    url = web_address(post.url) if room.links else None
+    url = web_address(announcement.link) if room.links else None
     blog = fit(one_line(announcement.blog or host_of(post.url)), room.blog) if room.blog else ""
     age = "" if post.published is None else f"<t:{int(post.published.timestamp())}:R>"
     views = "" if announcement.views is None else count_views(announcement.views)

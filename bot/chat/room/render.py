@@ -33,7 +33,7 @@ def card(announcement: Announcement, options: ChannelOptions) -> Json:
         "announcement": announcement.id,
         "post": post.id,
         "title": post.title,
-        "url": safe_url(post.url),
+        "url": safe_url(announcement.link),
         "blog": announcement.blog,
         "author": post.author,
         "topics": list(announcement.topics),

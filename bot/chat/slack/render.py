@@ -98,7 +98,7 @@ def _body(announcement: Announcement, options: ChannelOptions) -> Iterator[Json]
 
 def _headline(announcement: Announcement) -> list[Json]:
     post = announcement.post
-    parts = [part_link(post.url, title_of(post), bold=True)]
+    parts = [part_link(announcement.link, title_of(post), bold=True)]
     meta = _meta(announcement)
     return [*parts, part_text("\n"), *meta] if meta else parts
 
@@ -111,7 +111,7 @@ def _meta(announcement: Announcement) -> list[Json]:
     if post.published is not None:
         parts.append(part_date(post.published))
     if announcement.views is not None:
-        parts.append(part_text(f"{announcement.views} views"))
+        parts.append(part_text("1 view" if announcement.views == 1 else f"{announcement.views:,} views"))
     return list(_joined(parts))
 
 
@@ -169,7 +169,7 @@ def _digest(message: Message) -> Payload:
 
 def _item(announcement: Announcement) -> list[Json]:
     meta = _meta(announcement)
-    return [part_link(announcement.post.url, title_of(announcement.post)), *([part_text(" — "), *meta] if meta else [])]
+    return [part_link(announcement.link, title_of(announcement.post)), *([part_text(" — "), *meta] if meta else [])]
 
 
 def cards(announcements: Iterable[Announcement]) -> Json:
@@ -189,7 +189,7 @@ def _plainest(message: Message) -> str:
     """Return text alone: Slack refused the blocks, and whatever was wrong with them is not in here."""
     lines = [fit_escaped(message.text, _TEXT_MOST)] if message.text else []
     for announcement in message.announcements:
-        url = safe_url(announcement.post.url)
+        url = safe_url(announcement.link)
         said = _spoken(announcement) + (f"\n{escape(url)}" if url else "")
         if sum(map(len, lines)) + len(said) > _PLAINEST_MOST:
             break

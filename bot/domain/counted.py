@@ -1,0 +1,23 @@
+"""Counted links: announcements as a channel that counts views gets them, and as every other one does."""
+
+from dataclasses import replace
+
+from bot.domain.model import Announcement, Message
+
+
+def with_counted_links(message: Message, base: str) -> Message:
+    """Return *message* with links through `BASE/r/ID` where its channel counts views; without any view elsewhere.
+
+    An empty *base* (no PUBLIC_URL) counts nowhere. A count of nothing is not shown.
+    """
+    counting = bool(base) and message.options.views
+    return replace(message, announcements=tuple(_counted(each, base, counting) for each in message.announcements))
+
+
+def _counted(announcement: Announcement, base: str, counting: bool) -> Announcement:
+    if not counting:
+        return replace(announcement, views=None)
+    post = announcement.post
+    # An address that is not http(s) never becomes one by being counted.
+    web = post.url is not None and post.url.lower().startswith(("https://", "http://"))
+    return replace(announcement, views=announcement.views or None, counted=f"{base}/r/{post.id}" if web else None)
