@@ -27,7 +27,7 @@ _MOST_KNOWN = 200
 #: Posts older than this say nothing about a feed's rhythm.
 _RHYTHM = timedelta(days=200)
 #: With other polls under way, news waits so long for theirs: a transaction costs as much as several polls in it.
-_GATHER = 0.1
+_GATHER = 0.25
 _PATIENCE = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 

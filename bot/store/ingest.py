@@ -6,13 +6,11 @@ server's 304 hide the posts for good.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Dialect, Insert, Table, and_, bindparam, func, insert, select, update
+from sqlalchemy import Insert, and_, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.compiler import SQLCompiler
 
 from bot.domain.digesting import plan
 from bot.domain.identity import Fate
@@ -20,7 +18,7 @@ from bot.domain.keys import new_id
 from bot.domain.model import Channel, Digest, Each, FeedId, MessageId, MessageKind, PostId, StoryId, Want
 from bot.domain.planning import PlannedMessage, StoryWants
 from bot.domain.polled import NewPost, Polled, Recorded
-from bot.store.batches import batches
+from bot.store.batches import batches, write_rows
 from bot.store.database import Database
 from bot.store.feed_rows import columns_of, place_of
 from bot.store.follow_ups import plan_also_at
@@ -93,21 +91,8 @@ _QUIET = (
 
 
 async def _write_quiet(connection: AsyncConnection, polls: Sequence[Polled], now: datetime) -> None:
-    """Write the times of polls that brought nothing: the one statement that nearly every poll ends with.
-
-    Handed to the driver as it is compiled: binding these rows one by one cost more than writing them.
-    """
-    compiled = _compiled_quiet(connection.dialect)
-    rows = [_quiet_row(poll, micros(now)) for poll in polls]
-    if names := compiled.positiontup:
-        await connection.exec_driver_sql(compiled.string, [tuple(row[name] for name in names) for row in rows])
-    else:
-        await connection.exec_driver_sql(compiled.string, rows)
-
-
-@lru_cache(maxsize=4)
-def _compiled_quiet(dialect: Dialect) -> SQLCompiler:
-    return _QUIET.compile(dialect=dialect)
+    """Write the times of polls that brought nothing: the one statement that nearly every poll ends with."""
+    await write_rows(connection, _QUIET, [_quiet_row(poll, micros(now)) for poll in polls])
 
 
 def _quiet_row(poll: Polled, now: int) -> dict[str, Any]:
@@ -158,14 +143,15 @@ async def _write_feeds(
 
 
 async def _write_keys(connection: AsyncConnection, polls: Sequence[Polled], now: datetime) -> None:
-    rows = [{"feed_id": poll.feed.id, "key": key, "seen_at": now} for poll in polls for key in poll.keys]
-    await _insert(connection, _insert_new(connection, seen_keys), rows)
+    seen_at = micros(now)
+    rows = [{"feed_id": poll.feed.id, "key": key, "seen_at": seen_at} for poll in polls for key in poll.keys]
+    await write_rows(connection, _NEW_KEYS[connection.dialect.name], rows)
 
 
-def _insert_new(connection: AsyncConnection, table: Table) -> Insert:
-    if connection.dialect.name == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing()
-    return postgresql.insert(table).on_conflict_do_nothing()
+_NEW_KEYS = {
+    "sqlite": sqlite.insert(seen_keys).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(seen_keys).on_conflict_do_nothing(),
+}
 
 
 async def _insert(connection: AsyncConnection, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Insert, func, insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,11 +13,10 @@ from bot.domain.keys import new_id
 from bot.domain.model import FeedId, PostId, StoryId
 from bot.domain.polled import NewPost
 from bot.domain.story import COMMON, WINDOW, Face, candidates, face, oldest_match, sampled
-from bot.store.batches import batches
-from bot.store.tables import posts, stories, story_keys, story_shingles
+from bot.store.batches import batches, write_rows
+from bot.store.tables import micros, posts, stories, story_keys, story_shingles
 
 _SOME = 2000
-_ROWS = 500
 #: As much of a text as the comparison reads.
 _TEXT = 2400
 
@@ -111,17 +110,20 @@ class Stories:
         self._age = {story: age for age, story in enumerate(sorted(made, key=lambda story: (made[story], story)))}
 
     async def _write(self) -> None:
-        await self._insert(insert(stories), [{"id": story, "created_at": self._now} for story in self._new])
+        made = micros(self._now)
+        await write_rows(self._connection, _STORIES, [{"id": story, "created_at": made} for story in self._new])
         keys = [{"key": key, "story": story} for key, story in self._new_urls.items()]
-        await self._insert(self._insert_new(story_keys), keys)
+        await write_rows(self._connection, _KEYS[self._connection.dialect.name], keys)
         rows = [{"shingle": shingle, "story": story} for shingle, story in self._new_shingles]
-        await self._insert(self._insert_new(story_shingles), rows)
+        await write_rows(self._connection, _SHINGLES[self._connection.dialect.name], rows)
 
-    async def _insert(self, statement: Insert, rows: Sequence[dict[str, Any]]) -> None:
-        for some in batches(rows, _ROWS):
-            await self._connection.execute(statement, some)
 
-    def _insert_new(self, table: Any) -> Insert:
-        if self._connection.dialect.name == "sqlite":
-            return sqlite.insert(table).on_conflict_do_nothing()
-        return postgresql.insert(table).on_conflict_do_nothing()
+_STORIES = insert(stories)
+_KEYS = {
+    "sqlite": sqlite.insert(story_keys).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(story_keys).on_conflict_do_nothing(),
+}
+_SHINGLES = {
+    "sqlite": sqlite.insert(story_shingles).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(story_shingles).on_conflict_do_nothing(),
+}
