@@ -46,23 +46,22 @@ class Templates:
             _=language.say,
             count=language.count,
             language=language.code,
-            ago=lambda then: ago(then, now, language.code),
+            ago=lambda then: ago(then, now, language),
             exact=lambda then: exact(then, language.code),
         )
         headers = {"Vary": "Accept-Language, Cookie", "Content-Language": language.code}
         return web.Response(text=text, status=status, content_type="text/html", headers=headers)
 
 
-def ago(then: datetime, now: datetime, language: str) -> str:
+def ago(then: datetime, now: datetime, language: Language) -> str:
     """Return "1 week ago" in the language's own grammar; a date where that is long past."""
     delta = then - now
     if delta.days < -LONG_AGO_DAYS:
-        return str(format_date(then, "medium", locale=language))
+        return str(format_date(then, "medium", locale=language.code))
     if delta.total_seconds() > -60:
         # A clock that is a little ahead is no reason to say "in 2 minutes" of something that is there.
-        delta = now - now
-        return str(format_timedelta(delta, "second", add_direction=True, locale=language))
-    return str(format_timedelta(delta, threshold=1, add_direction=True, locale=language))
+        return language.say("just now")
+    return str(format_timedelta(delta, threshold=1, add_direction=True, locale=language.code))
 
 
 def exact(then: datetime, language: str) -> str:
