@@ -16,8 +16,8 @@ class Who(StrEnum):
     """Who may run a command; the chat says which of these a person is."""
 
     ANYONE = "anyone in the channel"
-    CHANNEL = "who may change the channel"
-    WORKSPACE = "who may change the workspace"
+    CHANNEL = "people who may change the channel"
+    WORKSPACE = "people who may change the workspace"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
