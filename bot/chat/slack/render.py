@@ -6,6 +6,7 @@ from typing import assert_never
 
 from bot.chat.slack.blocks import (
     BLOCKS_MOST,
+    SECTION_MOST,
     Json,
     bullets,
     button,
@@ -24,6 +25,7 @@ from bot.chat.slack.blocks import (
 from bot.chat.slack.text import clean, escape, fit, fit_escaped, one_line, safe_url
 from bot.domain.menu import menu_of
 from bot.domain.model import Announcement, ChannelOptions, Look, Message, MessageKind, Post
+from bot.domain.summary import summarise
 from bot.domain.templates import fill_template
 
 _TITLE_MOST = 300
@@ -134,7 +136,7 @@ def title_of(post: Post) -> str:
 def _summary(post: Post, options: ChannelOptions) -> str:
     if options.look is not Look.FULL:
         return ""
-    return fit(clean(post.summary).strip(), options.summary_length) if options.summary_length else ""
+    return fit(summarise(clean(post.summary), options.summary_length), SECTION_MOST)
 
 
 def _picture(announcement: Announcement, options: ChannelOptions) -> Json | None:
