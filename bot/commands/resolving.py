@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 from bot.commands.command import Call
 from bot.commands.desk import Desk
-from bot.domain.asking import segments
+from bot.domain.asking import QUERY, is_query, segments
 from bot.domain.errors import UsageError
 from bot.domain.following import KnownFeed
-from bot.domain.model import Follows, FollowsFeed, FollowsTopic, TopicName
+from bot.domain.model import Follows, FollowsFeed, FollowsQuery, FollowsTopic, TopicName
+from bot.domain.query_text import parse_query
 from bot.domain.reply import Button
 from bot.domain.shards import host_of
 from bot.domain.typed import as_url, count, folded
@@ -50,7 +51,9 @@ async def resolve(desk: Desk, call: Call, names: Sequence[str], verb: str) -> Fi
 
 
 async def _resolve_one(desk: Desk, call: Call, name: str, verb: str, findings: Findings) -> None:
-    if topic := await desk.topics.find(call.workspace, name):
+    if is_query(name):
+        findings.meant.append(_query(name))
+    elif topic := await desk.topics.find(call.workspace, name):
         findings.meant.append(_topic(name, topic))
     elif url := as_url(name):
         await look_up(desk, call, url, verb, findings)
@@ -62,6 +65,13 @@ async def _resolve_one(desk: Desk, call: Call, name: str, verb: str, findings: F
 
 def _topic(typed: str, topic: TopicName) -> Meant:
     return Meant(typed=typed, follows=FollowsTopic(slug=topic.slug), label=topic.label)
+
+
+def _query(typed: str) -> Meant:
+    """Read a query once, so that what cannot be read is refused now. Raises UsageError with a caret under it."""
+    text = typed[len(QUERY) :].strip()
+    parse_query(text)
+    return Meant(typed=typed, follows=FollowsQuery(text=text), label=f"{QUERY} {text}")
 
 
 def _blog(typed: str, feed: KnownFeed) -> Meant:

@@ -11,7 +11,17 @@ from bot.commands.wording import DAYS, described, in_words, label_of, labelled, 
 from bot.domain.asking import Asking, read_asking
 from bot.domain.errors import UsageError
 from bot.domain.following import Ask, Interest, Subscribed
-from bot.domain.model import Announcement, ChannelStatus, FollowsFeed, FollowsTopic, TopicName
+from bot.domain.model import (
+    Announcement,
+    ChannelStatus,
+    FollowsFeed,
+    FollowsQuery,
+    FollowsTopic,
+    Strictness,
+    Subscription,
+    TopicName,
+)
+from bot.domain.previewing import is_seldom
 from bot.domain.reply import Button, Choice, Field, Form, Reply
 from bot.domain.schedules import ZoneMissing
 from bot.domain.typed import count
@@ -133,9 +143,20 @@ async def _numbers(desk: Desk, call: Call, new: Sequence[Subscribed], topics: Ma
     for one in new[:SHOWN]:
         subscription = one.subscription
         number = await desk.posts.count(call.workspace, [_interest(one)], since)
-        word = "by" if isinstance(subscription.follows, FollowsFeed) else "about"
+        word = {FollowsFeed: "by", FollowsQuery: "for"}.get(type(subscription.follows), "about")
         parts.append(volume(number, f"{word} {label_of(subscription.follows, topics)}"))
+        if word == "about" and is_seldom(number, DAYS):
+            parts.append(_wider(subscription, topics))
     return " ".join([*parts, "The next ones appear here."])
+
+
+def _wider(subscription: Subscription, topics: Mapping[str, TopicName]) -> str:
+    """Say what would bring more than this topic does."""
+    slug = subscription.follows.slug if isinstance(subscription.follows, FollowsTopic) else ""
+    parent = topics[slug].parent if slug in topics else None
+    ways = [] if subscription.strictness is Strictness.WIDE else [f"`/subscribe {slug} wide`"]
+    ways += [f"`/subscribe {parent}`"] if parent else []
+    return f"More comes by {', '.join([*ways, 'or by more blogs: `/tidings feeds packs`'])}."
 
 
 def _next(meant: Sequence[Meant], new: Sequence[Subscribed]) -> list[Button]:
@@ -191,7 +212,7 @@ async def _form(desk: Desk, call: Call) -> Reply:
 COMMANDS = (
     Command(
         verb="subscribe",
-        usage="TOPIC or URL, … [strict|wide] [digest daily at 09:00 ZONE] [-word]",
+        usage="TOPIC, URL or query: …, [strict|wide] [digest daily at 09:00 ZONE] [-word]",
         help="Follow topics or blogs in this channel.",
         who=Who.CHANNEL,
         run=subscribe,
@@ -202,6 +223,7 @@ COMMANDS = (
             "/subscribe simonwillison.net",
             "/subscribe nlp digest daily at 09:00 Europe/Berlin",
             '/subscribe nlp "vector search" -jobs lang:en',
+            "/subscribe query: postgres AND (vacuum OR autovacuum) NOT title:beta",
         ),
     ),
 )

@@ -13,6 +13,7 @@ MODE_WORDS = {"digest", "each"}
 #: A role to mention, by its id (Discord's own field fills it in), or nobody.
 MENTION = re.compile(r"mention:(\d{1,20}|nobody)", re.IGNORECASE)
 NOBODY = ""
+QUERY = "query:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,9 @@ def read_asking(text: str, zone: str | None) -> Asking:
         parsed = parse_mode(found[start:], zone)
         mode = parsed.mode
         head += parsed.rest
+    if is_query(text):
+        # All of it is the query: its words are neither names nor filters. A word `digest` is put in quotes.
+        return Asking(names=(" ".join(head),), mode=mode, mention=mention)
     names, strictness, filters = _names(" ".join(head))
     return Asking(names=tuple(names), mode=mode, strictness=strictness, filters=tuple(filters) or None, mention=mention)
 
@@ -45,6 +49,11 @@ def _mention(found: Sequence[str]) -> tuple[list[str], str | None]:
     named = [match[1].lower() for word in found if (match := MENTION.fullmatch(word))]
     rest = [word for word in found if not MENTION.fullmatch(word)]
     return rest, (NOBODY if named[-1] == "nobody" else named[-1]) if named else None
+
+
+def is_query(name: str) -> bool:
+    """Say whether *name* is `query: …` rather than a topic or a blog."""
+    return name.lower().startswith(QUERY)
 
 
 def _names(text: str) -> tuple[list[str], Strictness | None, list[str]]:

@@ -1,5 +1,6 @@
 """The posts that are stored, as lists for people."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -12,16 +13,23 @@ from bot.domain.model import (
     Announcement,
     AnnouncementId,
     FollowsFeed,
+    FollowsQuery,
     FollowsTopic,
+    Post,
     StoryId,
     Strictness,
 )
 from bot.domain.previewing import Dated
+from bot.domain.query_text import parse_query
+from bot.domain.seen import Blog, Seen
 from bot.store.announcements import post_of
+from bot.store.archive import archive
 from bot.store.database import Database
 from bot.store.known_feeds import seen_by
-from bot.store.tables import feeds, post_topics, posts
+from bot.store.tables import EPOCH, feeds, post_topics, posts
 
+#: Queries are asked of so many of the newest posts: some seconds of work at most.
+MOST_LOOKED_AT = 5000
 # A match is stored with the strictest level that it reaches.
 REACHES = {
     Strictness.WIDE: tuple(Strictness),
@@ -30,8 +38,11 @@ REACHES = {
 }
 
 
-def matching(workspace: str, interests: Sequence[Interest] | None) -> Subquery:
-    """Return the ids of posts that match any interest, or of all that *workspace* sees."""
+def matching(workspace: str, interests: Sequence[Interest] | None, queried: Sequence[str] = ()) -> Subquery:
+    """Return the ids of posts that match any interest, or of all that *workspace* sees.
+
+    *queried* are the posts that queries among the interests hold for: no statement can say that.
+    """
     p, t = posts.c, post_topics.c
     if interests is None:
         return select(p.id, p.story, p.sort_at).where(seen_by(workspace, p.feed_id)).subquery()
@@ -49,7 +60,8 @@ def matching(workspace: str, interests: Sequence[Interest] | None) -> Subquery:
         .select_from(post_topics.join(posts, p.id == t.post_id))
         .where(t.workspace.in_([SHARED, workspace]), by_topic, seen_by(workspace, p.feed_id))
     )
-    return union(of_topics, select(p.id, p.story, p.sort_at).where(p.feed_id.in_(by_feed))).subquery()
+    others = select(p.id, p.story, p.sort_at).where(or_(p.feed_id.in_(by_feed), p.id.in_(queried)))
+    return union(of_topics, others).subquery()
 
 
 class SqlPosts:
@@ -61,7 +73,8 @@ class SqlPosts:
     async def latest(
         self, workspace: str, interests: Sequence[Interest] | None, *, limit: int, offset: int = 0
     ) -> Sequence[Announcement]:
-        statement = _newest(matching(workspace, interests), limit, offset)
+        queried = await self._queried(workspace, interests)
+        statement = _newest(matching(workspace, interests, queried), limit, offset)
         async with self._database.read() as connection:
             rows = (await connection.execute(statement)).all()
             t = post_topics.c
@@ -77,13 +90,13 @@ class SqlPosts:
         return [_card(row, tuple(dict.fromkeys(topics.get(row.post_id, ())))) for row in rows]
 
     async def count(self, workspace: str, interests: Sequence[Interest] | None, since: datetime) -> int:
-        matched = matching(workspace, interests).c
+        matched = matching(workspace, interests, await self._queried(workspace, interests)).c
         statement = select(func.count(matched.story.distinct())).where(matched.sort_at >= since)
         async with self._database.read() as connection:
             return int(await connection.scalar(statement) or 0)
 
     async def dated(self, workspace: str, interests: Sequence[Interest], since: datetime) -> Sequence[Dated]:
-        matched = matching(workspace, interests).c
+        matched = matching(workspace, interests, await self._queried(workspace, interests)).c
         statement = (
             select(func.min(matched.sort_at), func.min(func.coalesce(feeds.c.title, feeds.c.host)))
             .select_from(posts.join(feeds).join(matched.id.table, matched.id == posts.c.id))
@@ -92,6 +105,26 @@ class SqlPosts:
         )
         async with self._database.read() as connection:
             return sorted(Dated(at, blog) for at, blog in await connection.execute(statement))
+
+    async def _queried(self, workspace: str, interests: Sequence[Interest] | None) -> list[str]:
+        """Return which of the newest posts the queries hold for; the reading runs beside the loop."""
+        asked = [one.follows.text for one in interests or () if isinstance(one.follows, FollowsQuery)]
+        queries = [parse_query(text) for text in asked]
+        if not queries:
+            return []
+
+        def held(page: Sequence[tuple[Post, Blog, datetime]]) -> list[str]:
+            seen = [Seen(post, blog) for post, blog, _ in page]
+            return [one.post.id for one in seen if any(query.holds(one) for query in queries)]
+
+        found: list[str] = []
+        looked = 0
+        async for page in archive(self._database, workspace, EPOCH):
+            found += await asyncio.to_thread(held, page)
+            looked += len(page)
+            if looked >= MOST_LOOKED_AT:
+                break
+        return found
 
 
 def _newest(matched: Subquery, limit: int, offset: int) -> Select[Any]:
