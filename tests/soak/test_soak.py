@@ -10,6 +10,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
@@ -95,7 +96,10 @@ class Soak:
         if await self.waiting() < WAITING:
             for channel in self.channels:
                 titles = [f"Post {len(self.planned) + number}" for number in range(10)]
-                self.planned += [message_key(one) for one in await self.seeds.announce(*titles, channel=channel)]
+                # Due now: what waited an hour would become digests, with keys of their own.
+                now = datetime.now(UTC)
+                made = await self.seeds.announce(*titles, channel=channel, due_at=now, now=now)
+                self.planned += [message_key(one) for one in made]
             self.place.go_wrong(share, WAITING)
 
     async def finish(self) -> None:
