@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncIterator
 from typing import Any, Literal
@@ -156,7 +157,7 @@ class Page:
 @contextlib.asynccontextmanager
 async def chromium(program: str) -> AsyncIterator[Page]:
     """Start a browser with a profile of its own and give its one tab; both are gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="tidings-chromium-", ignore_cleanup_errors=True) as profile:
+    with tempfile.TemporaryDirectory(prefix="tidings-chromium-") as profile:
         process = await asyncio.create_subprocess_exec(
             program,
             *FLAGS,
@@ -164,8 +165,10 @@ async def chromium(program: str) -> AsyncIterator[Page]:
             "about:blank",
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
         )
         assert process.stderr is not None
+        chatter: asyncio.Task[bytes] | None = None
         try:
             port = await _port(process.stderr)
             chatter = asyncio.create_task(process.stderr.read())
@@ -176,10 +179,12 @@ async def chromium(program: str) -> AsyncIterator[Page]:
                 finally:
                     await page.close()
         finally:
+            # All of its processes; each holds stderr open until it is gone, and only then may the profile be removed.
             with contextlib.suppress(ProcessLookupError):
-                process.terminate()
+                os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
-            await chatter
+            if chatter is not None:
+                await chatter
 
 
 async def _port(said: asyncio.StreamReader) -> int:
