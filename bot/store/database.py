@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import URL, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -98,6 +99,8 @@ class Database:
 def _busy_named() -> Iterator[None]:
     try:
         yield
+    except PoolTimeout as error:
+        raise StoreBusy("All connections to the database are in use; try again shortly.") from error
     except (OperationalError, DBAPIError) as error:
         if error.connection_invalidated or BUSY.search(str(error.orig)):
             raise StoreBusy("The database is busy or away for the moment; try again shortly.") from error
@@ -106,14 +109,21 @@ def _busy_named() -> Iterator[None]:
 
 @contextlib.asynccontextmanager
 async def open_database(
-    text: str, *, pool_size: int = 3, synchronous: str = "FULL", prepared: bool = True
+    text: str, *, pool_size: int = 3, synchronous: str = "FULL", prepared: bool = True, pool_timeout: float = 30
 ) -> AsyncIterator[Database]:
     """Open the database for the length of the block; a missing SQLite file and its folder are made."""
     url = database_url(text)
     path = sqlite_path(url)
     if path is None:
         options = {} if prepared else {"prepare_threshold": None}  # PgBouncer in transaction mode
-        engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, connect_args=options)
+        engine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_pre_ping=True,
+            pool_timeout=pool_timeout,
+            connect_args=options,
+        )
         database = Database(engine, engine)
     else:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import func, insert, inspect, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.errors import SchemaTooNew
+from bot.domain.errors import SchemaTooNew, StoreBusy
 from bot.store.database import Database, database_url, open_database, sqlite_path
 from bot.store.schema import current, head, upgrade
 from bot.store.tables import meta, metadata
@@ -114,3 +114,11 @@ async def _count(database: Database) -> int:
 
     async with database.read() as connection:
         return await count(connection)
+
+
+@pytest.mark.postgres
+async def test_a_pool_that_is_used_up_is_a_wait_not_a_failure(postgres_url: str) -> None:
+    async with open_database(postgres_url, pool_size=1, pool_timeout=0.05) as database, database.read():
+        with pytest.raises(StoreBusy, match="in use"):
+            async with database.read():
+                pass
