@@ -12,7 +12,8 @@ from pathlib import Path
 import aiohttp
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 30.0
+#: Long: a machine may be busy, and what comes true ends the wait.
+PATIENCE = 120.0
 
 
 def free_port() -> int:

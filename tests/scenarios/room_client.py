@@ -7,7 +7,8 @@ from typing import Any, Self
 
 import aiohttp
 
-PATIENCE = 20.0
+#: Long: a machine may be busy, and what comes true ends the wait.
+PATIENCE = 120.0
 
 
 class RoomClient:

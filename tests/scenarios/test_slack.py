@@ -12,19 +12,22 @@ from tests.chat.slack.installer import Installer
 from tests.fakes.feed_server import Answer, FeedServer, Item, rss
 from tests.fakes.slack_server import FakeSlack
 from tests.scenarios.bot_process import BotProcess
-from tests.scenarios.room_client import eventually
+from tests.scenarios.room_client import PATIENCE, eventually
 
 Json = dict[str, Any]
-#: Feeds are polled three times a second, and a message is looked for again after less than three.
+#: Feeds are polled five times a second, and a message is looked for again after two.
 QUICK = {
-    "POLLING_FLOOR": "0.3s",
-    "POLLING_CEILING": "0.3s",
-    "POLLING_TICK": "0.3s",
+    "ROOM_ENABLED": "false",
+    "POLLING_FLOOR": "0.2s",
+    "POLLING_CEILING": "0.2s",
+    "POLLING_TICK": "0.2s",
     "POLLING_HOST_SPACING": "0s",
+    # A child for parsing costs a second at every start.
+    "POLLING_PARSERS": "0",
     "SENDING_TIMEOUT": "1s",
-    "SENDING_PLATFORM_LAG": "1s",
-    "SENDING_MARGIN": "0.5s",
-    "SENDING_SWEEP": "1s",
+    "SENDING_PLATFORM_LAG": "0.8s",
+    "SENDING_MARGIN": "0.2s",
+    "SENDING_SWEEP": "0.3s",
     # Ten posts at once would become a digest.
     "CHANNELS_BURST": "100",
     "LOG_LEVEL": "info",
@@ -67,9 +70,9 @@ class Newsroom:
         await eventually(answered)
         return str((await self.slack.stage.answers(done["answer_id"]))[0]["text"])
 
-    async def follow(self, team: Json) -> str:
+    async def follow(self, team: Json, name: str = "nlp") -> str:
         """Subscribe a new channel to the blog, by what ada types, and return the channel."""
-        channel = str((await self.slack.stage.channel(team["id"], "nlp"))["id"])
+        channel = str((await self.slack.stage.channel(team["id"], name))["id"])
         said = await self.type(channel, team["admin"], "/subscribe", self.feeds.url("/feed"))
         assert "/invite" not in said, said
         await self.polled()
@@ -94,7 +97,7 @@ async def newsroom() -> AsyncIterator[Newsroom]:
 async def connected(newsroom: Newsroom, bot: BotProcess) -> None:
     """Return when commands reach the bot, by whichever way it takes them."""
     if newsroom.slack.world.request_url is None:
-        assert (await newsroom.slack.stage.wait_connected(20))["connected"], bot.log.read_text()
+        assert (await newsroom.slack.stage.wait_connected(PATIENCE))["connected"], bot.log.read_text()
 
 
 @pytest.fixture(params=["socket", "http"])
@@ -136,14 +139,41 @@ async def test_a_subscription_brings_each_new_article_once(newsroom: Newsroom, s
     assert await started.stop() == 0
 
 
+#: Before Slack takes a message, after it, when its answer is lost, and when it takes effect after we are gone.
+STEPS = ("hang", "commit_then_hang", "late", "commit_then_reset", "none")
+
+
 @pytest.mark.parametrize("started", ["socket"], indirect=True)
 async def test_a_kill_at_any_step_of_sending_loses_and_doubles_nothing(newsroom: Newsroom, started: BotProcess) -> None:
-    """A fault holds the bot at each step: before Slack takes the message, after it, after its answer is lost."""
+    """One kill finds a message of five channels at a step each."""
+    team, stage = only_team(newsroom), newsroom.slack.stage
+    places = {step: await newsroom.follow(team, f"nlp-{number}") for number, step in enumerate(STEPS)}
+    for step in STEPS[:-1]:
+        await stage.fault("chat.postMessage", step, seconds=0.5, channel=places[step])
+    newsroom.write("The first")
+
+    async def under_way() -> bool:
+        return {call["args"]["channel"] for call in await stage.calls("chat.postMessage")} == set(places.values())
+
+    await eventually(under_way)
+    await newsroom.until_shown(places["commit_then_hang"], "The first")
+    await started.kill()
+    newsroom.write("The second")
+    await started.start()
+    await asyncio.gather(*(newsroom.until_shown(place, "The first", "The second") for place in places.values()))
+    await newsroom.polled()
+
+    assert [sorted(await newsroom.titles(place)) for place in places.values()] == [["The first", "The second"]] * 5
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("started", ["socket", "http"], indirect=True)
+async def test_kill_after_kill_loses_and_doubles_nothing(newsroom: Newsroom, started: BotProcess) -> None:
+    """A kill of its own for each step, one after the other, by both ways in."""
     channel = await newsroom.follow(only_team(newsroom))
-    steps = ("hang", "commit_then_hang", "late", "commit_then_reset", "none")
-    for number, step in enumerate(steps, 1):
+    for number, step in enumerate(STEPS, 1):
         if step != "none":
-            await newsroom.slack.stage.fault("chat.postMessage", step, seconds=1)
+            await newsroom.slack.stage.fault("chat.postMessage", step, seconds=0.5)
         before = len(await newsroom.slack.stage.calls("chat.postMessage"))
         newsroom.write(step)
 
@@ -158,7 +188,7 @@ async def test_a_kill_at_any_step_of_sending_loses_and_doubles_nothing(newsroom:
         assert len(await newsroom.titles(channel)) == 2 * number, step
     await newsroom.polled()
 
-    assert sorted(await newsroom.titles(channel)) == sorted([*steps, *(f"after {step}" for step in steps)])
+    assert sorted(await newsroom.titles(channel)) == sorted([*STEPS, *(f"after {step}" for step in STEPS)])
 
 
 @pytest.mark.parametrize("started", ["socket"], indirect=True)
