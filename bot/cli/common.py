@@ -1,6 +1,5 @@
 """What every operators' command shares: settings, the event loop, tables and JSON."""
 
-import asyncio
 import contextlib
 import json
 import os
@@ -37,7 +36,9 @@ async def store() -> "AsyncIterator[Database]":
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run *work* to its end."""
-    return asyncio.run(work)
+    from bot.engine.loop import run_to_end
+
+    return run_to_end(work)
 
 
 def fail(*sentences: str) -> None:

@@ -1,6 +1,8 @@
 """The operators' commands as they are typed, with a database and a folder of their own."""
 
 import json
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +39,10 @@ class Shell:
 
 
 @pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Shell]:
+    # `run` sends the log to standard error, which is another file in the next test.
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
     monkeypatch.chdir(tmp_path)
     shell = Shell(tmp_path, monkeypatch, capsys)
     shell.set(
@@ -48,4 +53,6 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
         TERM="dumb",
         COLUMNS="200",
     )
-    return shell
+    yield shell
+    root.handlers[:] = handlers
+    root.setLevel(level)
