@@ -35,11 +35,17 @@ def web() -> None:
 
 
 def _serve(part: str) -> None:
+    from bot.app import program_version
     from bot.cli.logs import configure
+    from bot.cli.redaction import Redactor, secrets_of
+    from bot.cli.sentry import report_errors
     from bot.serving import Part, serve
 
     chosen = settings()
-    configure(chosen.log_format, chosen.log_level)
+    redactor = Redactor(secrets_of(chosen))
+    configure(chosen.log_format, chosen.log_level, redactor)
+    if dsn := chosen.sentry_dsn.get_secret_value():
+        report_errors(dsn, redactor, program_version())
     run(serve(chosen, Part(part)))
 
 
