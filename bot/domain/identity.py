@@ -13,6 +13,7 @@ from hashlib import blake2b
 
 from bot.domain.fetched import ParsedPost
 from bot.domain.links import canonical_url, is_front_page
+from bot.domain.revising import Returned
 
 #: A post dated longer ago than this when its feed could last have shown it is a backfill, not news.
 AGE_LIMIT = timedelta(days=7)
@@ -75,6 +76,8 @@ class Verdict:
     keys: frozenset[bytes]
     #: How many posts came back under new names.
     reissued: int = 0
+    #: Posts known by their guid whose title or link their feed never had before.
+    returned: tuple[Returned, ...] = ()
 
 
 def keys_of(posts: Sequence[ParsedPost]) -> list[Keys]:
@@ -104,10 +107,13 @@ def judge(
     """Decide which posts are new, and what becomes of each. *last_good_poll*: None at the first poll."""
     marked = {key for own in keys for key in own.all() if _mark(key) in seen}
     fresh: list[tuple[ParsedPost, Keys]] = []
+    returned: list[Returned] = []
     remembered: set[bytes] = set()
     for post, whole in zip(posts, keys, strict=True):
         own = _without(whole, marked) if marked else whole
-        if not _known(own, seen) and not own.strong() & remembered:
+        if _known(own, seen):
+            returned += _changed(post, own, seen)
+        elif not own.strong() & remembered:
             fresh.append((post, own))
         remembered |= own.all() | whole.marks
     if last_good_poll is not None and _is_reissue(fresh, seen, window):
@@ -115,7 +121,7 @@ def judge(
     else:
         news = fresh
     found = tuple(Found(post=post, fate=_fate(post, last_good_poll, now)) for post, _ in news)
-    return Verdict(found=found, keys=frozenset(remembered), reissued=len(fresh) - len(news))
+    return Verdict(found=found, keys=frozenset(remembered), reissued=len(fresh) - len(news), returned=tuple(returned))
 
 
 def believed_date(published: datetime | None, now: datetime) -> datetime | None:
@@ -127,6 +133,13 @@ def believed_date(published: datetime | None, now: datetime) -> datetime | None:
 
 def _known(keys: Keys, seen: Collection[bytes]) -> bool:
     return any(key in seen for key in keys.strong()) and not _reused(keys, seen)
+
+
+def _changed(post: ParsedPost, keys: Keys, seen: Collection[bytes]) -> Iterable[Returned]:
+    if keys.guid in seen and keys.title is not None:
+        retitled = keys.title not in seen
+        if retitled or (keys.link is not None and keys.link not in seen):
+            yield Returned(title=post.title, url=post.url if keys.link else None, retitled=retitled)
 
 
 def _reused(keys: Keys, seen: Collection[bytes]) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.domain.identity import Fate
 from bot.domain.model import Channel, Feed, Match, Post, Want
+from bot.domain.revising import Returned
 from bot.domain.story import Face
 
 
@@ -63,6 +64,8 @@ class Polled:
     #: More of it changed than its times: everything is written.
     changed: bool = True
     posts: tuple[NewPost, ...] = ()
+    #: Posts that the feed changed since it first brought them.
+    returned: tuple[Returned, ...] = ()
     #: Keys to remember.
     keys: frozenset[bytes] = frozenset()
     #: One sentence for channels subscribed to this very feed; None: nothing to say.

@@ -50,6 +50,8 @@ DAY = timedelta(days=1)
 CREATES = {MessageKind.POST, MessageKind.DIGEST, MessageKind.NOTICE}
 #: What readers elsewhere want to see, too.
 PUBLISHED = {MessageKind.POST, MessageKind.DIGEST}
+#: The chats that have channels others follow.
+PUBLISHES = {"discord"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +196,8 @@ def _settled(message: Message, state: str) -> Settlement:
 
 def _shown(message: Message, ref: MessageRef) -> Settlement:
     # A ref that is empty points to nothing: the message was deleted before we heard of it.
-    publish = message.options.publish and message.kind in PUBLISHED and bool(ref)
+    wanted = message.options.publish and message.channel.platform in PUBLISHES
+    publish = wanted and message.kind in PUBLISHED and bool(ref)
     return replace(_settled(message, "sent"), ref=ref, publish=publish)
 
 

@@ -160,6 +160,7 @@ class Recorder:
             token=draft.claimed.token,
             feed=after,
             posts=tuple(self._new_post(one, after, places, now) for one in found),
+            returned=verdict.returned,
             keys=verdict.keys,
             notice=notice_of(before, after),
         )

@@ -1,4 +1,4 @@
-"""What comes after a message: an edit where what it shows has changed, publishing where a channel asked for it."""
+"""What comes after a message: an edit where what it shows has changed."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
@@ -10,14 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.keys import new_id
 from bot.domain.model import Channel, MessageKind
 from bot.store.lines import channel_of
-from bot.store.options import read_options
 from bot.store.tables import announcements, channels, feed_workspaces, feeds, messages, posts
 
 #: A message is edited for a day, and at most so often.
 EDITED_FOR = timedelta(days=1)
 MOST_EDITS = 3
-#: The one chat that has channels to publish in.
-PUBLISHES = "discord"
 
 edits = messages.alias("edits")
 others = posts.alias("others")
@@ -29,17 +26,31 @@ async def plan_also_at(
     """Edit messages of the last day about *stories* that another blog, which the channel may see, has brought since."""
     if not stories:
         return {}
+    return await _plan_edits(
+        connection, and_(posts.c.story.in_(stories), _seen_elsewhere_since(messages.c.settled_at)), now
+    )
+
+
+async def plan_edits_of(
+    connection: AsyncConnection, changed: Collection[str], now: datetime
+) -> Mapping[Channel, datetime]:
+    """Edit messages of the last day that show one of the posts *changed*. Digests stay as they are."""
+    return await _plan_edits(connection, posts.c.id.in_(changed), now) if changed else {}
+
+
+async def _plan_edits(
+    connection: AsyncConnection, which: ColumnElement[bool], now: datetime
+) -> Mapping[Channel, datetime]:
     c, m, a, p = channels.c, messages.c, announcements.c, posts.c
     statement = (
         select(m.id, m.channel_id, c.platform, c.workspace, c.external_id)
         .select_from(posts.join(announcements, a.post_id == p.id).join(messages, m.id == a.message_id))
         .join(channels, c.id == m.channel_id)
         .where(
-            p.story.in_(stories),
+            which,
             a.state == "sent",
             m.kind == MessageKind.POST,
             m.settled_at > now - EDITED_FOR,
-            _seen_elsewhere_since(m.settled_at),
             _may_be_edited(),
         )
         .distinct()
@@ -69,19 +80,6 @@ def _may_be_edited() -> ColumnElement[bool]:
     # One that nobody has tried yet shows what is true when it is claimed.
     waits = exists().where(ours, e.state == "pending", e.attempt == 0)
     return and_(~waits, select(func.count()).select_from(edits).where(ours).scalar_subquery() < MOST_EDITS)
-
-
-async def plan_publishing(connection: AsyncConnection, sent: Collection[str], now: datetime) -> None:
-    """Publish messages just sent, in channels that chose it."""
-    m, c = messages.c, channels.c
-    statement = (
-        select(m.id, m.channel_id, c.options)
-        .select_from(messages.join(channels))
-        .where(m.id.in_(sent), c.platform == PUBLISHES, m.kind.in_((MessageKind.POST, MessageKind.DIGEST)))
-    )
-    rows = [row for row in await connection.execute(statement) if read_options(row.options).publish]
-    if rows:
-        await connection.execute(insert(messages), [_row(MessageKind.PUBLISH, r.id, r.channel_id, now) for r in rows])
 
 
 def _row(kind: MessageKind, target: str, channel: int, now: datetime) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from bot.store.feed_rows import columns_of, place_of
 from bot.store.follow_ups import plan_also_at
 from bot.store.outbox import channel_of
 from bot.store.planned import add_planned, channel_loads
+from bot.store.revised import write_revisions
 from bot.store.stories import Stories
 from bot.store.tables import channels, feeds, meta, micros, post_topics, posts, seen_keys, subscriptions
 
@@ -54,6 +55,7 @@ class Ingest:
             ours = [poll for poll in loud if (poll.feed.id, poll.token) in owned]
             await _write_feeds(connection, ours, owned, now)
             due = await self._write_posts(connection, ours, now)
+            due |= await write_revisions(connection, ours, now)
             due |= await _write_notices(connection, [poll for poll in ours if poll.notice], now)
         return Recorded(due=due, posts=sum(len(poll.posts) for poll in ours), lost=len(loud) - len(ours))
 

@@ -27,7 +27,6 @@ from bot.domain.model import Announcement, Channel, Message, MessageId, MessageK
 from bot.domain.sending import Hold, Settlement
 from bot.store.announcements import announcements_of
 from bot.store.database import Database
-from bot.store.follow_ups import plan_publishing
 from bot.store.lines import OPEN_STATES, channel_is_open, channel_of, is_any, is_open
 from bot.store.options import read_options
 from bot.store.tables import Time, announcements, channels, messages
@@ -224,7 +223,6 @@ async def _spread(connection: AsyncConnection, settlements: Sequence[Settlement]
                 .where(announcements.c.message_id.in_(carriers), announcements.c.state == "planned")
                 .values(state=state, sent_at=now if state == "sent" else None)
             )
-    await plan_publishing(connection, [row.id for row in rows if row.state == "sent"], now)
     if reached := sorted({row.channel_id for row in rows if row.state == "sent"}):
         await connection.execute(update(channels).where(channels.c.id.in_(reached)).values(last_sent_at=now))
     kept = {row.id for row in rows}

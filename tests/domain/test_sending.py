@@ -33,7 +33,8 @@ REF = MessageRef("r1")
 
 
 def claimed(**changes: Any) -> Message:
-    return message(NLP, announcement(), lease_until=START + TIMING.lease, **changes)
+    channel = changes.pop("channel", NLP)
+    return message(channel, announcement(), lease_until=START + TIMING.lease, **changes)
 
 
 IN_DOUBT = {"attempt": 2, "doubt_until": START + LAG}
@@ -183,9 +184,12 @@ def test_an_attempt_ends_before_anybody_else_may_claim(timeout: int, lag: int, m
         ({"options": ChannelOptions(publish=True), "kind": MessageKind.DIGEST}, True),
         ({"options": ChannelOptions(publish=True), "kind": MessageKind.NOTICE}, False),
         ({"options": ChannelOptions(publish=True), "kind": MessageKind.PUBLISH}, False),
+        # Slack and the room have no channels that others follow.
+        ({"options": ChannelOptions(publish=True), "channel": NLP}, False),
     ],
 )
 def test_what_is_shown_is_published_where_the_channel_wants_it(changes: Any, publishes: bool) -> None:
+    changes = {"channel": Channel(platform="discord", workspace="1", id="2"), **changes}
     sent = after_send(claimed(**changes), Sent(REF), START, TIMING, 0.0, looked=False)
     found = after_look(claimed(**IN_DOUBT, **changes), Found(REF), START, TIMING, 0.0)
 

@@ -1,6 +1,7 @@
 """The main job, end to end: the real program as a process, real feeds over HTTP, the room."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,22 @@ async def test_after_unsubscribing_nothing_comes(started: Started) -> None:
         asked = server.asked["/own"]
         await eventually(lambda: blogs.polled(asked + 2))
         assert await room.titles() == []
+
+
+async def test_a_title_changed_in_the_feed_changes_the_message_and_repeats_nothing(started: Started) -> None:
+    server, bot = started
+    blogs = Blogs(server)
+    await subscribe(bot, blogs)
+    blogs.publish(NEWS, OLD)
+    better = replace(NEWS, title="Large language models, and what word2vec taught us")
+    async with RoomClient(bot.url) as room:
+
+        async def it_came() -> bool:
+            return await room.titles() == [NEWS.title]
+
+        async def it_changed() -> bool:
+            return await room.titles() == [better.title]
+
+        await eventually(it_came)
+        blogs.publish(better, OLD)
+        await eventually(it_changed)

@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.domain.model import Channel, ChannelOptions
-from bot.domain.sending import Settlement
+from bot.domain.model import Channel, ChannelOptions, MessageRef, Sent
+from bot.domain.sending import Settlement, Timing, after_send
 from bot.store.database import Database
 from bot.store.follow_ups import plan_also_at
 from bot.store.outbox import SqlOutbox
@@ -85,7 +85,8 @@ async def test_what_was_sent_is_published_where_a_channel_chose_it_and_can(
     await seeds.announce("Head", channel=channel)
     outbox = SqlOutbox(database)
     message = (await outbox.claim([channel], START, LEASE))[channel]
-    await outbox.settle([Settlement(message=message.id, attempt=1, state="sent", ref="r1")], START)
+    settled = after_send(message, Sent(ref=MessageRef("r1")), START, Timing(), 0.5, looked=False)
+    await outbox.settle([settled], START)
 
     async with database.read() as connection:
         found = (await connection.execute(select(messages.c.kind).order_by(messages.c.seq))).scalars().all()
