@@ -20,6 +20,7 @@ from bot.domain.model import (
     LookUp,
     Message,
     MessageId,
+    MessageRef,
     Outcome,
     Post,
     Subscription,
@@ -378,6 +379,9 @@ class Reasons(Protocol):
 
     async def announced(self, announcement: AnnouncementId, channel: Channel) -> Case | None:
         """Return the case of an announcement of that channel."""
+
+    async def carried(self, channel: Channel, ref: MessageRef) -> Announcement | None:
+        """Return what a message of its own shows there; None for a digest, what was taken away, others' messages."""
 
     async def linked(self, url: str, channel: Channel) -> Case | None:
         """Return the case of the post at a link, with or without a tracker's query; None: nobody has seen it."""

@@ -9,9 +9,9 @@ from bot.commands.desk import Desk
 from bot.commands.help import did_you_mean
 from bot.commands.table import TABLE
 from bot.domain.errors import NotAllowed, TryLater, UsageError
-from bot.domain.menu import read_menu_action
-from bot.domain.model import Channel
-from bot.domain.reply import Choice, Press, Reply, Request
+from bot.domain.menu import menu_of, read_menu_action
+from bot.domain.model import Channel, MessageRef
+from bot.domain.reply import Button, Choice, Press, Reply, Request
 from bot.domain.typed import plain
 
 log = logging.getLogger(__name__)
@@ -59,6 +59,11 @@ class Commands:
         if entry := read_menu_action(press.action):
             return f"/{ROOT} {entry[0]} {entry[1]}"
         return press.action
+
+    async def menu(self, channel: Channel, ref: MessageRef) -> Sequence[Button]:
+        """Return the menu of the post that a message shows, whether the message has buttons or not; else nothing."""
+        found = await self._desk.reasons.carried(channel, ref)
+        return menu_of(found) if found else ()
 
     async def complete(self, channel: Channel, verb: str, typed: str) -> Sequence[Choice]:
         """Return at most 25 choices for what may follow *verb*, given what is typed of it."""

@@ -11,20 +11,23 @@ from bot.domain.explaining import Came, Case
 from bot.domain.links import canonical_url
 from bot.domain.model import (
     SHARED,
+    Announcement,
     AnnouncementId,
     Channel,
     Evidence,
     Match,
+    MessageKind,
+    MessageRef,
     Strictness,
     SubscriptionId,
     workspace_of,
 )
 from bot.domain.seen import Blog
-from bot.store.announcements import post_of
+from bot.store.announcements import announcements_of, post_of
 from bot.store.database import Database
 from bot.store.known_feeds import seen_by
 from bot.store.outbox import is_any
-from bot.store.tables import announcements, channels, feed_workspaces, feeds, post_topics, posts
+from bot.store.tables import announcements, channels, feed_workspaces, feeds, messages, post_topics, posts
 
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -60,6 +63,18 @@ class SqlReasons:
         async with self._database.read() as connection:
             post = await connection.scalar(statement)
             return await _case(connection, posts.c.id == post, channel) if post else None
+
+    async def carried(self, channel: Channel, ref: MessageRef) -> Announcement | None:
+        m = messages.c
+        statement = (
+            select(m.id)
+            .select_from(messages.join(channels, channels.c.id == m.channel_id))
+            .where(is_any([channel]), m.ref == ref, m.kind == MessageKind.POST)
+        )
+        async with self._database.read() as connection:
+            message: str | None = await connection.scalar(statement)
+            carried = (await announcements_of(connection, [message] if message else [])).values()
+        return next((one for (one, *_) in carried), None)
 
     async def linked(self, url: str, channel: Channel) -> Case | None:
         bare = url.rstrip("/")

@@ -3,7 +3,8 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from bot.domain.following import Ask
-from bot.domain.model import FollowsTopic, PostId, Strictness
+from bot.domain.model import FollowsTopic, MessageRef, PostId, Strictness
+from bot.domain.reply import Press
 from bot.store.tables import announcements, messages, post_topics, posts
 from tests.clock import START
 from tests.commands.conftest import ANN, Talk
@@ -99,6 +100,18 @@ async def test_a_post_of_a_feed_others_added_is_not_shown(talk: Talk, seeds: See
     link = await matched(seeds, "About BERT", feed=await seeds.feed(workspace="slack:T9"))
 
     assert "No blog that is watched here" in await talk.type(f"/why {link}")
+
+
+async def test_a_message_without_buttons_has_its_menu_too(talk: Talk, seeds: Seeds) -> None:
+    await sent(seeds, "About BERT")
+    async with seeds.database.write() as connection:
+        await connection.execute(update(messages).values(state="sent", ref="r1"))
+
+    menu = await talk.commands.menu(NLP, MessageRef("r1"))
+
+    assert menu[0].label == "Why?"
+    assert "About BERT" in (await talk.commands.press(Press(channel=NLP, person=ANN, action=menu[0].action))).text
+    assert not await talk.commands.menu(RUST, MessageRef("r1"))
 
 
 async def test_the_menu_names_an_announcement_of_this_channel_only(talk: Talk, seeds: Seeds) -> None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.domain.model import Channel
-from bot.domain.reply import Choice, Press, Reply, Request
+from bot.domain.model import Channel, MessageRef
+from bot.domain.reply import Button, Choice, Press, Reply, Request
 
 
 class FakeAnswers:
@@ -13,6 +13,8 @@ class FakeAnswers:
         self.requests: list[Request] = []
         self.presses: list[Press] = []
         self.answer = Reply(text="Done.")
+        #: By message.
+        self.menus: dict[MessageRef, Sequence[Button]] = {}
         self.choices: dict[str, tuple[Choice, ...]] = {}
 
     async def run(self, request: Request) -> Reply:
@@ -22,6 +24,9 @@ class FakeAnswers:
     async def press(self, press: Press) -> Reply:
         self.presses.append(press)
         return self.answer
+
+    async def menu(self, channel: Channel, ref: MessageRef) -> Sequence[Button]:
+        return self.menus.get(ref, ())
 
     async def complete(self, channel: Channel, verb: str, typed: str) -> Sequence[Choice]:
         return [each for each in self.choices.get(verb, ()) if each.value.startswith(typed)]

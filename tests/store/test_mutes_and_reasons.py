@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bot.domain.following import Interest
-from bot.domain.model import AnnouncementId, Channel, FeedId, FollowsFeed, FollowsTopic, PostId
+from bot.domain.model import AnnouncementId, Channel, FeedId, FollowsFeed, FollowsTopic, MessageRef, PostId
 from bot.domain.muting import Mute, MuteKind
 from bot.domain.previewing import Dated
 from bot.store.database import Database
@@ -79,6 +79,32 @@ async def test_a_case_has_the_post_its_topics_and_what_became_of_it(database: Da
     assert await SqlReasons(database).newest(NLP) == case
     assert await SqlReasons(database).linked(f"https://blog.example/{post}?utm_medium=y", NLP) == case
     assert await SqlReasons(database).announced(one, RUST) is None
+
+
+async def test_a_message_is_known_by_its_name_in_its_channel(database: Database, seeds: Seeds) -> None:
+    await seeds.channel()
+    await seeds.channel(RUST)
+    await seeds.announce("About BERT")
+    ref, m = MessageRef("r1"), messages.c
+    reasons = SqlReasons(database)
+    assert await reasons.carried(NLP, ref) is None
+    async with database.write() as connection:
+        await connection.execute(update(messages).values(state="sent", ref=ref))
+        one = await connection.scalar(select(announcements.c.id))
+
+    found = await reasons.carried(NLP, ref)
+    assert found is not None
+    assert (found.id, found.post.title) == (one, "About BERT")
+    assert await reasons.carried(RUST, ref) is None
+    assert await reasons.carried(NLP, MessageRef("r2")) is None
+
+    async with database.write() as connection:
+        await connection.execute(update(messages).where(m.ref == ref).values(kind="digest"))
+    assert await reasons.carried(NLP, ref) is None
+    async with database.write() as connection:
+        await connection.execute(update(messages).where(m.ref == ref).values(kind="post"))
+    await SqlRemovals(database).remove(found.id, NLP, "ann", START)
+    assert await reasons.carried(NLP, ref) is None
 
 
 async def test_a_removed_announcement_leaves_its_message_and_comes_with_another(

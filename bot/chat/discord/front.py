@@ -13,12 +13,11 @@ from discord import app_commands
 from bot.chat.discord.forms import values_of
 from bot.chat.discord.needs import Answers
 from bot.chat.discord.options import POSTING
-from bot.chat.discord.recognise import signs_of
 from bot.chat.discord.rights import lacking_sentence
 from bot.chat.discord.settings import DiscordSettings
 from bot.chat.discord.showing import log_unshown, show, show_late
 from bot.chat.discord.visits import Elsewhere, Visit, visit_of
-from bot.domain.menu import MenuVerb, read_menu_action
+from bot.domain.menu import MenuVerb
 from bot.domain.model import Channel
 from bot.domain.reply import Press, Reply, Request
 from bot.ports import ChannelStates, Clock
@@ -26,6 +25,7 @@ from bot.ports import ChannelStates, Clock
 log = logging.getLogger(__name__)
 Interaction = discord.Interaction[Any]
 SERVERS_ONLY = "I work in the channels of a server. Invite me to one and type `/subscribe` there."
+NO_TOPIC = "No topic brought this post: the channel follows its blog, or a search."
 NOT_MINE = "That message carries no post of mine. Choose this on a post that I announced here."
 UNMENTIONABLE = (
     "I may not mention {role}: nobody may whose right it is not. Switch on “Allow anyone to @mention this role” in "
@@ -75,13 +75,10 @@ class Front:
 
     async def pick(self, interaction: Interaction, message: discord.Message, verb: MenuVerb) -> None:
         """Answer an entry of a message's own menu."""
-        found = _menu_action(message, verb)
-        if found is None:
-            await self._give(interaction, _said(NOT_MINE), "")
-        else:
-            # The menu of a message comes without the message it was opened on.
-            interaction.message = message
-            await self.press(interaction, found)
+        # The menu of a message comes without the message it was opened on.
+        interaction.message = message
+        visit = visit_of(interaction, self._settings.manager_roles)
+        await self._give(interaction, self._pick(interaction, visit, verb), "")
 
     async def complete(self, interaction: Interaction, verb: str, typed: str) -> list[app_commands.Choice[str]]:
         """Return suggestions for what may follow *verb*."""
@@ -138,6 +135,13 @@ class Front:
             )
         )
 
+    async def _pick(self, interaction: Interaction, visit: Visit | None, verb: MenuVerb) -> Reply:
+        entries = await self._answers.menu(visit.channel, visit.message) if visit and visit.message else ()
+        actions = [entry.action for entry in entries if entry.action.startswith(f"{verb}:")]
+        if entries and not actions:
+            return Reply(text=NO_TOPIC)
+        return await self._press(interaction, visit, actions[0], {}) if actions else Reply(text=NOT_MINE)
+
     async def _check_rights(self, visit: Visit, text: str) -> Reply | None:
         """Refuse to promise posts that could not be shown; open a channel again whose rights are whole."""
         if _verb(text) not in POSTING or not (visit.person.may_change_channel or visit.person.may_change_workspace):
@@ -193,16 +197,6 @@ def _verb(text: str) -> str:
     if words and words[0] == "tidings":
         words = words[1:]
     return words[0] if words else ""
-
-
-def _menu_action(message: discord.Message, verb: MenuVerb) -> str | None:
-    """Return what *verb* means for a post of ours: its announcement is named in its menu."""
-    rows = [component.to_dict() for component in message.components]
-    for sign in signs_of({"components": rows}):
-        entry = read_menu_action(sign)
-        if entry is not None:
-            return f"{verb}:{entry[1]}"
-    return None
 
 
 def channel_of(guild: int, channel: int) -> Channel:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from bot.domain.model import Channel
-from bot.domain.reply import Choice, Press, Reply, Request
+from bot.domain.model import Channel, MessageRef
+from bot.domain.reply import Button, Choice, Press, Reply, Request
 
 
 class Answers(Protocol):
@@ -15,6 +15,9 @@ class Answers(Protocol):
 
     async def press(self, press: Press) -> Reply:
         """Carry out a click or a form."""
+
+    async def menu(self, channel: Channel, ref: MessageRef) -> Sequence[Button]:
+        """Return the menu of the post that a message shows; nothing where it shows none of ours."""
 
     async def complete(self, channel: Channel, verb: str, typed: str) -> Sequence[Choice]:
         """Return choices for what may follow *verb*, given what is typed of it."""

@@ -99,6 +99,8 @@ class _Profile:
     workspace: str
     is_admin: bool
     is_guest: bool
+    #: `de-DE`; None where Slack does not say.
+    language: str | None
 
 
 class People:
@@ -124,6 +126,11 @@ class People:
             may_change_workspace=rules_workspace,
         )
 
+    def language(self, workspace: str, user: str) -> str | None:
+        """Return the language Slack said a person uses, when it was last asked about them."""
+        known = self._profiles.get((workspace, user))
+        return known.language if known else None
+
     async def _profile(self, workspace: str, user: str) -> _Profile:
         known = self._profiles.get((workspace, user))
         if known is not None and self._clock.now() - known.read_at < _BELIEVED:
@@ -131,12 +138,13 @@ class People:
         client = await self._workspaces.client(workspace)
         if client is None:
             raise NotAllowed("Tidings is not installed in this workspace.")
-        said = (await client.users_info(user=user))["user"]
+        said = (await client.users_info(user=user, include_locale=True))["user"]
         profile = _Profile(
             read_at=self._clock.now(),
             workspace=said.get("team_id") or workspace,
             is_admin=bool(said.get("is_admin") or said.get("is_owner")),
             is_guest=bool(said.get("is_restricted") or said.get("is_ultra_restricted")),
+            language=said.get("locale") or None,
         )
         self._profiles = {k: p for k, p in self._profiles.items() if profile.read_at - p.read_at < _BELIEVED}
         self._profiles[workspace, user] = profile

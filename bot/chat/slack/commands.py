@@ -95,17 +95,6 @@ def read_shortcut(payload: Json) -> Asked:
     )
 
 
-def menu_actions(payload: Json) -> list[tuple[str, str]]:
-    """Return (label, action) of what a message's menu or buttons offer; empty where it is none of ours."""
-    found = []
-    for block in payload["message"].get("blocks") or ():
-        held = [block.get("accessory") or {}, *(block.get("elements") or ())]
-        options = [option for element in held for option in element.get("options") or ()]
-        buttons = [element for element in held if element.get("type") == "button"]
-        found += [(each["text"]["text"], each["value"]) for each in (*options, *buttons) if each.get("value")]
-    return found
-
-
 def home_block(channel: Channel, number: int) -> str:
     """Return the block id that says for which channel a Home button stands."""
     return f"{_HOME_BLOCK}{channel.id}:{number}"

@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError
 from bot.chat.slack.answering import Answering
 from bot.chat.slack.authorization import People, Workspaces
 from bot.chat.slack.blocks import LINK, PRESS
-from bot.chat.slack.commands import Asked, menu_actions, read_click, read_command, read_form, read_shortcut
+from bot.chat.slack.commands import Asked, read_click, read_command, read_form, read_shortcut
 from bot.chat.slack.entrance import Entrance
 from bot.chat.slack.home import Home
 from bot.chat.slack.in_flight import InFlight
@@ -24,7 +24,7 @@ from bot.chat.slack.once import DOUBLE_CLICK, REPLAYS, Once
 from bot.chat.slack.replies import FORM
 from bot.domain.errors import NotAllowed, TryLater, UsageError
 from bot.domain.model import Channel
-from bot.domain.reply import Button, Person, Press, Reply, Request
+from bot.domain.reply import Person, Press, Reply, Request
 
 log = logging.getLogger(__name__)
 Json = dict[str, Any]
@@ -103,12 +103,7 @@ class Listening:
 
     async def on_shortcut(self, ack: AsyncAck, body: Json) -> None:
         await ack()
-        entries = tuple(Button(label=label, action=action) for label, action in menu_actions(body))
-
-        async def show(_: Asked, __: Person) -> Reply:
-            return Reply(text="What about this post?", buttons=entries) if entries else Reply(text=_NOT_OURS)
-
-        await self._serve(read_shortcut(body), show)
+        await self._serve(read_shortcut(body), self._menu)
 
     async def on_channel(self, event: Json, body: Json) -> None:
         with self.in_flight.counted():
@@ -170,8 +165,18 @@ class Listening:
         personal = await self.entrance.is_personal(channel, who.user, asked.channel_name)
         return await self.people.person(channel.workspace, who.user, who.name, own_channel=personal)
 
+    async def _menu(self, asked: Asked, _: Person) -> Reply:
+        entries = await self.answers.menu(asked.channel, asked.message) if asked.message else ()
+        return Reply(text="What about this post?", buttons=tuple(entries)) if entries else Reply(text=_NOT_OURS)
+
     async def _run(self, asked: Asked, person: Person) -> Reply:
-        request = Request(channel=asked.channel, person=person, text=asked.text or "", channel_name=asked.channel_name)
+        request = Request(
+            channel=asked.channel,
+            person=person,
+            text=asked.text or "",
+            channel_name=asked.channel_name,
+            language=self.people.language(asked.channel.workspace, asked.who.user),
+        )
         return await self.answers.run(request)
 
     async def _press(self, asked: Asked, person: Person) -> Reply:
@@ -183,6 +188,7 @@ class Listening:
             action=asked.action,
             values=asked.values or {},
             message=asked.message,
+            language=self.people.language(asked.channel.workspace, asked.who.user),
         )
         return await self.answers.press(press)
 

@@ -1,9 +1,11 @@
 """What Slack needs of the core: answers to what people do, and an overview."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
+from bot.domain.model import Channel, MessageRef
 from bot.domain.overview import Overview
-from bot.domain.reply import Press, Reply, Request
+from bot.domain.reply import Button, Press, Reply, Request
 
 
 class Answers(Protocol):
@@ -14,6 +16,9 @@ class Answers(Protocol):
 
     async def press(self, press: Press) -> Reply:
         """Carry out a click or a form."""
+
+    async def menu(self, channel: Channel, ref: MessageRef) -> Sequence[Button]:
+        """Return the menu of the post that a message shows; nothing where it shows none of ours."""
 
 
 class Overviews(Protocol):

@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
-from bot.domain.model import Channel
-from bot.domain.reply import Choice, Press, Reply, Request
+from bot.domain.model import Channel, MessageRef
+from bot.domain.reply import Button, Choice, Press, Reply, Request
 
 
 class ScriptedAnswers:
@@ -13,6 +13,8 @@ class ScriptedAnswers:
     def __init__(self) -> None:
         self.reply = Reply(text="Watching 212 blogs.")
         self.choices: Sequence[Choice] = (Choice(value="nlp", label="NLP"),)
+        #: By message.
+        self.menus: dict[MessageRef, Sequence[Button]] = {}
         self.fails = False
         self.asked: list[Request | Press] = []
         self.completed: list[tuple[Channel, str, str]] = []
@@ -33,6 +35,9 @@ class ScriptedAnswers:
         if self.fails:
             raise RuntimeError("a secret")
         return self.reply
+
+    async def menu(self, channel: Channel, ref: MessageRef) -> Sequence[Button]:
+        return self.menus.get(ref, ())
 
     async def complete(self, channel: Channel, verb: str, typed: str) -> Sequence[Choice]:
         self.completed.append((channel, verb, typed))

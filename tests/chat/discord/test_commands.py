@@ -8,6 +8,7 @@ import pytest
 
 from bot.chat.discord.adapter import Discord
 from bot.commands.table import TABLE
+from bot.domain.menu import menu_of
 from bot.domain.model import Channel, MessageRef, Sent
 from bot.domain.reply import Button, Choice, Field, Form, Press, Reply, Request
 from bot.store.channel_states import SqlChannelStates
@@ -336,7 +337,7 @@ async def test_a_press_in_a_forums_post_is_one_in_the_forum(
     assert press.message == MessageRef(f"{thread}/{thread}")
 
 
-@pytest.mark.parametrize("buttons", ["menu", "full"])
+@pytest.mark.parametrize("buttons", ["menu", "full", "none"])
 async def test_the_menu_of_any_message_finds_the_post(
     town: Town, served: Discord, answers: ScriptedAnswers, buttons: str
 ) -> None:
@@ -344,6 +345,7 @@ async def test_the_menu_of_any_message_finds_the_post(
     wanted = replace(wanted, options=replace(wanted.options, buttons=buttons))  # type: ignore[arg-type]
     outcome = await served.send(wanted)
     assert isinstance(outcome, Sent)
+    answers.menus = {outcome.ref: menu_of(announcement(1))}
 
     await town.server.control.message_command(int(outcome.ref), await person(town), "Mute this blog")
 

@@ -36,6 +36,13 @@ async def test_rights_follow_from_what_slack_says_of_the_person(scene: Scene) ->
     assert rights == [(True, False), (False, False)]
 
 
+async def test_the_language_is_what_slack_says_the_person_uses(scene: Scene) -> None:
+    person = await scene.fake.stage.member(scene.team["id"], "bea", locale="de-DE")
+    await scene.answered(await scene.typed("/topics", user=person["id"]))
+
+    assert scene.answers.requests[0].language == "de-DE"
+
+
 async def test_a_member_of_another_organisation_is_told_in_one_sentence(scene: Scene) -> None:
     other = await scene.fake.stage.team("Other")
     done = await scene.fake.stage.click(

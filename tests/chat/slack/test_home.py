@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.chat.slack.home import render_home
+from bot.domain.menu import menu_of
 from bot.domain.model import Channel, SubscriptionId
 from bot.domain.overview import Announced, Failing, Followed, Overview
 from bot.domain.reply import Reply
@@ -109,6 +110,7 @@ async def test_the_shortcut_shows_the_menu_of_a_post(scene: Scene) -> None:
 
     await scene.slack.send(message(announcement(), channel=scene.place()))
     ts = (await scene.fake.stage.messages(scene.channel))[0]["ts"]
+    scene.answers.menus = {ts: menu_of(announcement())}
     done = await scene.fake.stage.shortcut(scene.team["admin"], "post_menu", scene.channel, ts)
     answer = await scene.answered(done)
     labels = [button["text"]["text"] for button in answer["blocks"][1]["elements"]]

@@ -301,7 +301,9 @@ def user_info(caller: Caller) -> Json:
     user: Member | None = caller.world.members.get(str(caller.args.get("user", "")))
     if user is None:
         raise ApiError("user_not_found")
-    return {"user": user.shown()}
+    # Slack leaves it out unless it is asked for.
+    asked = str(caller.args.get("include_locale", "")).lower() in ("1", "true")
+    return {"user": user.shown() | ({"locale": user.locale} if asked else {})}
 
 
 def views_open(caller: Caller) -> Json:

@@ -48,6 +48,7 @@ class Member:
     is_bot: bool = False
     deleted: bool = False
     tz: str = "Europe/Berlin"
+    locale: str = "en-US"
 
     def shown(self) -> Json:
         return {
