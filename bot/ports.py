@@ -31,7 +31,7 @@ from bot.domain.muting import Mute
 from bot.domain.own_topics import OwnRules
 from bot.domain.pages import PAGE_SIZE, Wanted
 from bot.domain.pages import Found as FoundPosts
-from bot.domain.polled import Claimed, Judged, Polled, Recorded
+from bot.domain.polled import Claimed, Judged, Polled, Recorded, Remembered
 from bot.domain.previewing import Dated
 from bot.domain.receipt import Receipt
 from bot.domain.sending import Settlement
@@ -436,14 +436,10 @@ class FeedQueue(Protocol):
     async def release(self, claimed: Collection[Claimed]) -> None:
         """Give back feeds that were not polled; they stay due."""
 
-    async def workspaces(self, feeds: Collection[FeedId]) -> Mapping[FeedId, frozenset[str]]:
-        """Return who sees each feed; '' is everybody."""
-
-    async def seen(self, keys: Mapping[FeedId, Collection[bytes]]) -> Mapping[FeedId, frozenset[bytes]]:
-        """Return which of a feed's *keys* it has brought before."""
-
-    async def dates(self, feeds: Collection[FeedId], since: datetime) -> Mapping[FeedId, Sequence[datetime]]:
-        """Return the dates of each feed's newest posts, ten at most, none from before *since*."""
+    async def remembered(
+        self, feeds: Collection[FeedId], keys: Mapping[FeedId, Collection[bytes]], since: datetime
+    ) -> Remembered:
+        """Return who sees these *feeds*; of those in *keys* also which keys are known, and dates not before *since*."""
 
     async def record(self, polls: Sequence[Polled], version: int, now: datetime) -> Recorded | None:
         """Store polls with their posts, announcements and messages, in one transaction.

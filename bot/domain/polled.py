@@ -1,11 +1,11 @@
 """What a poll hands to the store: the feed as it is from now on, and what it brought."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.identity import Fate
-from bot.domain.model import Channel, Feed, Match, Post, Want
+from bot.domain.model import Channel, Feed, FeedId, Match, Post, Want
 from bot.domain.revising import Returned
 from bot.domain.story import Face
 
@@ -21,6 +21,18 @@ class Claimed:
     token: str
     #: Subscriptions to this very feed; what its author would like to know.
     readers: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """What the store knows of feeds that have brought something."""
+
+    #: The keys asked about that each feed has brought before.
+    seen: Mapping[FeedId, frozenset[bytes]] = field(default_factory=dict)
+    #: Who sees each feed; '' is everybody.
+    workspaces: Mapping[FeedId, frozenset[str]] = field(default_factory=dict)
+    #: Of each feed's newest posts, ten at most.
+    dates: Mapping[FeedId, Sequence[datetime]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

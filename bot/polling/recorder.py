@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.cadence import Pace, rhythm, slower
@@ -12,7 +13,7 @@ from bot.domain.fetched import Body, ParsedFeed, ParsedPost
 from bot.domain.identity import Fate, Found, Keys, Verdict, believed_date, judge, keys_of, offered
 from bot.domain.keys import new_id
 from bot.domain.model import Channel, Feed, FeedId, Post, PostId
-from bot.domain.polled import Claimed, NewPost, Polled, Recorded
+from bot.domain.polled import Claimed, NewPost, Polled, Recorded, Remembered
 from bot.domain.story import WINDOW, face
 from bot.polling.outcomes import Moment, after_reading, is_quiet, notice_of
 from bot.ports import Clock, FeedQueue, Judge
@@ -26,8 +27,10 @@ _MOST_POSTS = 200
 _MOST_KNOWN = 200
 #: Posts older than this say nothing about a feed's rhythm.
 _RHYTHM = timedelta(days=200)
-#: With other polls under way, news waits so long for theirs: a transaction costs as much as several polls in it.
-_GATHER = 0.25
+#: With other polls under way, the first of a batch waits for them, so long for each and no longer than that: a
+#: transaction costs as much as several polls in it.
+_GATHER = 0.02
+_LONGEST_GATHER = 1.0
 _PATIENCE = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
@@ -42,15 +45,6 @@ class Draft:
     parsed: ParsedFeed | None = None
     moment: Moment
     keys: Sequence[Keys] = ()
-
-
-@dataclass(slots=True, kw_only=True)
-class _Look:
-    """What the store knows about a batch of drafts."""
-
-    seen: Mapping[FeedId, frozenset[bytes]] = field(default_factory=dict)
-    workspaces: Mapping[FeedId, frozenset[str]] = field(default_factory=dict)
-    dates: Mapping[FeedId, Sequence[datetime]] = field(default_factory=dict)
 
 
 class Recorder:
@@ -72,22 +66,25 @@ class Recorder:
         self._under_way = under_way
         # Bounded: with the store away, polling waits too.
         self._waiting: asyncio.Queue[Draft] = asyncio.Queue(2 * _AT_ONCE)
+        self._enough = asyncio.Event()
         self.posts = 0
 
     async def add(self, draft: Draft) -> None:
         """Leave a draft to be recorded soon."""
         await self._waiting.put(draft)
+        if self._waiting.qsize() >= _AT_ONCE:
+            self._enough.set()
 
     async def flush(self) -> None:
         """Return when everything added so far is recorded."""
+        self._enough.set()
         await self._waiting.join()
 
     async def run(self) -> None:
         while True:
             drafts = [await self._waiting.get()]
             posts = _posts(drafts[0])
-            if self._under_way() > 1 and self._waiting.empty():
-                await asyncio.sleep(_GATHER)
+            await self._gather()
             while len(drafts) < _AT_ONCE and posts < _MOST_POSTS and not self._waiting.empty():
                 drafts.append(self._waiting.get_nowait())
                 posts += _posts(drafts[-1])
@@ -99,6 +96,15 @@ class Recorder:
             finally:
                 for _ in drafts:
                     self._waiting.task_done()
+
+    async def _gather(self) -> None:
+        """Wait for other polls that are about to end, until there are enough or they are waited for elsewhere."""
+        others = self._under_way() - 1
+        if others <= 0 or self._waiting.qsize() >= _AT_ONCE:
+            return
+        self._enough.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._enough.wait(), min(others * _GATHER, _LONGEST_GATHER))
 
     async def _record(self, drafts: Sequence[Draft]) -> None:
         quiet = [_quiet(draft) for draft in drafts if draft.parsed is None]
@@ -116,7 +122,7 @@ class Recorder:
             await self._announced(recorded.due)
 
     async def _store(self, quiet: Sequence[Polled], told: Sequence[Draft]) -> Recorded:
-        look = await self._look(told) if told else _Look()
+        look = await self._remembered(told) if told else Remembered()
         while True:
             version = self._judge.version
             polls = [*quiet]
@@ -129,17 +135,13 @@ class Recorder:
                 return recorded
             await self._judge.refresh()
 
-    async def _look(self, told: Sequence[Draft]) -> _Look:
+    async def _remembered(self, told: Sequence[Draft]) -> Remembered:
         brought = [draft for draft in told if draft.parsed and draft.parsed.posts]
         ids = [draft.claimed.feed.id for draft in brought]
-        known = {draft.claimed.feed.id: offered(draft.keys) for draft in brought if draft.claimed.feed.last_good_poll}
-        return _Look(
-            seen=await self._feeds.seen(known) if known else {},
-            workspaces=await self._feeds.workspaces(ids) if ids else {},
-            dates=await self._feeds.dates(list(known), self._clock.now() - _RHYTHM) if known else {},
-        )
+        keys = {draft.claimed.feed.id: offered(draft.keys) for draft in brought if draft.claimed.feed.last_good_poll}
+        return await self._feeds.remembered(ids, keys, self._clock.now() - _RHYTHM)
 
-    def _decide(self, draft: Draft, look: _Look) -> Polled:
+    def _decide(self, draft: Draft, look: Remembered) -> Polled:
         before, parsed, answer = draft.claimed.feed, draft.parsed, draft.answer
         if parsed is None or answer is None:
             return _quiet(draft)

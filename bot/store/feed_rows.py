@@ -10,6 +10,7 @@ from sqlalchemy import Row
 from bot.domain.fetched import NO_FEED_WISHES, FeedWishes
 from bot.domain.links import host_of
 from bot.domain.model import Feed, FeedId
+from bot.store.tables import micros
 
 _SHARDS = 64
 _SAME = (
@@ -30,6 +31,9 @@ _SAME = (
     "hub_topic",
     "reported_at",
 )
+#: What `place_of` and `columns_of` give.
+PLACE = ("url", "host", "shard")
+WRITTEN = (*_SAME, "next_poll_at", "interval_s", "wishes")
 
 
 def shard_of(host: str) -> int:
@@ -57,9 +61,11 @@ def feed_of(row: Row[Any]) -> Feed:
 
 
 def columns_of(feed: Feed) -> Mapping[str, Any]:
-    """Return what a poll writes of a feed, its address left out."""
+    """Return what a poll writes of a feed as the table keeps it, its address left out."""
     values = {name: getattr(feed, name) for name in _SAME}
-    values["next_poll_at"] = feed.next_poll_at
+    for name in ("failing_since", "last_good_poll", "reported_at"):
+        values[name] = values[name] and micros(values[name])
+    values["next_poll_at"] = micros(feed.next_poll_at)
     values["interval_s"] = int(feed.interval.total_seconds())
     values["wishes"] = write_wishes(feed.wishes)
     return values

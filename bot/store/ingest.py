@@ -4,11 +4,12 @@ A feed's validators are written with its posts or not at all: saved first, a cra
 server's 304 hide the posts for good.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Insert, and_, bindparam, func, insert, select, update
+from sqlalchemy import and_, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,9 +19,9 @@ from bot.domain.keys import new_id
 from bot.domain.model import Channel, Digest, Each, FeedId, MessageId, MessageKind, PostId, StoryId, Want
 from bot.domain.planning import PlannedMessage, StoryWants
 from bot.domain.polled import NewPost, Polled, Recorded
-from bot.store.batches import batches, write_rows
+from bot.store.batches import write_rows
 from bot.store.database import Database
-from bot.store.feed_rows import columns_of, place_of
+from bot.store.feed_rows import PLACE, WRITTEN, columns_of, place_of
 from bot.store.follow_ups import plan_also_at
 from bot.store.outbox import channel_of
 from bot.store.planned import add_planned, channel_loads
@@ -28,8 +29,6 @@ from bot.store.revised import write_revisions
 from bot.store.stories import Stories
 from bot.store.tables import channels, feeds, meta, micros, post_topics, posts, seen_keys, subscriptions
 
-#: Rows handed over at once: their values are bound on the event loop, which must not wait long for it.
-_ROWS = 250
 # Any number will do; it must only be ours and never change. It puts processes that store posts in a row.
 _LOCK = 0x71D1_570
 
@@ -69,8 +68,8 @@ class Ingest:
         if connection.dialect.name == "postgresql":
             await connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         placed = await Stories(connection, now).place(new)
-        await _insert(connection, insert(posts), [_post_row(one, placed[one.post.id]) for one in new])
-        await _insert(connection, insert(post_topics), [row for one in new for row in _topic_rows(one)])
+        await write_rows(connection, _POSTS, [_post_row(one, placed[one.post.id]) for one in new])
+        await write_rows(connection, _TOPICS, [row for one in new for row in _topic_rows(one)])
         wanted = [_wants(one, placed[one.post.id]) for one in new if one.fate is not Fate.KNOWN and one.judged.wants]
         wanted_in = {want.channel for story in wanted for want in story.wants}
         loads = await channel_loads(connection, wanted_in, [story.story for story in wanted], now, self._zone)
@@ -92,6 +91,15 @@ _QUIET = (
 )
 
 
+#: The compiled statements bind NULL as they bind all else.
+_FREE = {"lease_until": None, "lease_token": None}
+_LOUD = (
+    update(feeds)
+    .where(feeds.c.id == bindparam("feed"))
+    .values({name: bindparam(name) for name in (*PLACE, *WRITTEN, "last_poll_at", *_FREE)})
+)
+
+
 async def _write_quiet(connection: AsyncConnection, polls: Sequence[Polled], now: datetime) -> None:
     """Write the times of polls that brought nothing: the one statement that nearly every poll ends with."""
     await write_rows(connection, _QUIET, [_quiet_row(poll, micros(now)) for poll in polls])
@@ -106,9 +114,7 @@ def _quiet_row(poll: Polled, now: int) -> dict[str, Any]:
         "interval_s": int(feed.interval.total_seconds()),
         "last_good_poll": feed.last_good_poll and micros(feed.last_good_poll),
         "now": now,
-        # The compiled statement binds NULL as it binds all else.
-        "lease_until": None,
-        "lease_token": None,
+        **_FREE,
     }
 
 
@@ -136,12 +142,10 @@ async def _write_feeds(
     for poll in polls:
         # Where the new address is a feed of its own already, this one stays where it was.
         url = owned[poll.feed.id, poll.token] if poll.feed.url in taken else poll.feed.url
-        rows.append({"feed": poll.feed.id, **place_of(url), **columns_of(poll.feed), "last_poll_at": now})
-    names = [name for name in rows[0] if name != "feed"]
-    statement = update(feeds).where(feeds.c.id == bindparam("feed"))
-    await connection.execute(
-        statement.values(lease_until=None, lease_token=None, **{name: bindparam(name) for name in names}), rows
-    )
+        rows.append(
+            {"feed": poll.feed.id, **place_of(url), **columns_of(poll.feed), "last_poll_at": micros(now), **_FREE}
+        )
+    await write_rows(connection, _LOUD, rows)
 
 
 async def _write_keys(connection: AsyncConnection, polls: Sequence[Polled], now: datetime) -> None:
@@ -156,9 +160,8 @@ _NEW_KEYS = {
 }
 
 
-async def _insert(connection: AsyncConnection, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
-    for some in batches(rows, _ROWS):
-        await connection.execute(statement, some)
+_POSTS = insert(posts)
+_TOPICS = insert(post_topics)
 
 
 def _post_row(new: NewPost, story: StoryId) -> dict[str, Any]:
@@ -172,13 +175,14 @@ def _post_row(new: NewPost, story: StoryId) -> dict[str, Any]:
         "summary": post.summary,
         "text": post.text,
         "author": post.author,
-        "published": post.published,
-        "first_seen": post.first_seen,
-        "sort_at": post.published or post.first_seen,
-        "categories": list(post.categories),
+        "published": post.published and micros(post.published),
+        "first_seen": micros(post.first_seen),
+        "sort_at": micros(post.published or post.first_seen),
+        "categories": json.dumps(post.categories),
         "image": post.image,
         "language": post.language,
         "announced": new.fate is not Fate.KNOWN,
+        "views": 0,
     }
 
 
@@ -191,9 +195,9 @@ def _topic_rows(new: NewPost) -> Iterable[dict[str, Any]]:
             "topic": match.topic,
             "score": match.score,
             "strictness": match.strictness,
-            "evidence": [[one.term, one.where, one.points] for one in match.evidence],
+            "evidence": json.dumps([[one.term, one.where, one.points] for one in match.evidence]),
             "revision": filed.revision,
-            "sort_at": new.post.published or new.post.first_seen,
+            "sort_at": micros(new.post.published or new.post.first_seen),
         }
 
 

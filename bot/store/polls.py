@@ -5,21 +5,29 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select, tuple_, update
+from sqlalchemy import Select, and_, bindparam, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.keys import new_id
 from bot.domain.model import FeedId
-from bot.domain.polled import Claimed, Polled, Recorded
-from bot.store.batches import batches
+from bot.domain.polled import Claimed, Polled, Recorded, Remembered
+from bot.store.batches import batches, known_pairs, write_rows
 from bot.store.database import Database
 from bot.store.feed_rows import feed_of
 from bot.store.ingest import Ingest
 from bot.store.tables import feed_workspaces, feeds, posts, seen_keys, subscriptions
 
-#: Pairs in one statement: SQLite takes 32,766 parameters.
-_PAIRS = 2000
+#: Feeds in one statement: SQLite takes 32,766 parameters.
+_SOME = 2000
 #: Posts that a feed's rhythm is told by.
 _DATES = 10
+
+
+#: The compiled statement binds NULL as it binds all else.
+_FREE = {"lease_until": None, "lease_token": None}
+_RELEASE = (
+    update(feeds).where(feeds.c.id == bindparam("feed"), feeds.c.lease_token == bindparam("token")).values(**_FREE)
+)
 
 
 class SqlFeedQueue:
@@ -80,9 +88,9 @@ class SqlFeedQueue:
 
     async def release(self, claimed: Collection[Claimed]) -> None:
         async with self._database.write() as connection:
-            for some in batches({(one.feed.id, one.token) for one in claimed}, _PAIRS):
-                ours = tuple_(feeds.c.id, feeds.c.lease_token).in_(some)
-                await connection.execute(update(feeds).where(ours).values(lease_until=None, lease_token=None))
+            await write_rows(
+                connection, _RELEASE, [{"feed": one.feed.id, "token": one.token, **_FREE} for one in claimed]
+            )
 
     async def free(self, owner: str | None = None) -> int:
         """Give back what *owner* (None: anybody) had claimed before it died; return how many feeds that were."""
@@ -101,38 +109,51 @@ class SqlFeedQueue:
             due: datetime | None = await connection.scalar(statement)
             return due
 
-    async def workspaces(self, feeds: Collection[FeedId]) -> Mapping[FeedId, frozenset[str]]:
-        table = feed_workspaces.c
-        found: dict[FeedId, set[str]] = defaultdict(set)
+    async def remembered(
+        self, feeds: Collection[FeedId], keys: Mapping[FeedId, Collection[bytes]], since: datetime
+    ) -> Remembered:
+        if not feeds:
+            return Remembered()
         async with self._database.read() as connection:
-            for some in batches(feeds, _PAIRS):
-                statement = select(table.feed_id, table.workspace).where(table.feed_id.in_(some))
-                for feed, workspace in await connection.execute(statement):
-                    found[FeedId(feed)].add(workspace)
-        return {feed: frozenset(names) for feed, names in found.items()}
-
-    async def seen(self, keys: Mapping[FeedId, Collection[bytes]]) -> Mapping[FeedId, frozenset[bytes]]:
-        pairs = {(feed, key) for feed, offered in keys.items() for key in offered}
-        found: dict[FeedId, set[bytes]] = defaultdict(set)
-        async with self._database.read() as connection:
-            for some in batches(pairs, _PAIRS):
-                known = tuple_(seen_keys.c.feed_id, seen_keys.c.key).in_(some)
-                rows = await connection.execute(select(seen_keys.c.feed_id, seen_keys.c.key).where(known))
-                for feed, key in rows:
-                    found[FeedId(feed)].add(bytes(key))
-        return {feed: frozenset(known) for feed, known in found.items()}
-
-    async def dates(self, feeds: Collection[FeedId], since: datetime) -> Mapping[FeedId, Sequence[datetime]]:
-        number = func.row_number().over(partition_by=posts.c.feed_id, order_by=posts.c.sort_at.desc())
-        found: dict[FeedId, list[datetime]] = defaultdict(list)
-        async with self._database.read() as connection:
-            for some in batches(feeds, _PAIRS):
-                recent = select(posts.c.feed_id, posts.c.sort_at, number.label("number"))
-                newest = recent.where(posts.c.feed_id.in_(some), posts.c.sort_at >= since).subquery()
-                statement = select(newest.c.feed_id, newest.c.sort_at).where(newest.c.number <= _DATES)
-                for feed, date in await connection.execute(statement):
-                    found[FeedId(feed)].append(date)
-        return found
+            return Remembered(
+                seen=await _seen(connection, keys),
+                workspaces=await _workspaces(connection, feeds),
+                dates=await _dates(connection, keys, since),
+            )
 
     async def record(self, polls: Sequence[Polled], version: int, now: datetime) -> Recorded | None:
         return await self._ingest.record(polls, version, now)
+
+
+async def _seen(
+    connection: AsyncConnection, keys: Mapping[FeedId, Collection[bytes]]
+) -> Mapping[FeedId, frozenset[bytes]]:
+    found: dict[FeedId, set[bytes]] = defaultdict(set)
+    pairs = [(feed, key) for feed, offered in keys.items() for key in offered]
+    for feed, key in await known_pairs(connection, seen_keys.c.feed_id, seen_keys.c.key, pairs):
+        found[FeedId(feed)].add(bytes(key))
+    return {feed: frozenset(known) for feed, known in found.items()}
+
+
+async def _workspaces(connection: AsyncConnection, ids: Collection[FeedId]) -> Mapping[FeedId, frozenset[str]]:
+    table = feed_workspaces.c
+    found: dict[FeedId, set[str]] = defaultdict(set)
+    for some in batches(ids, _SOME):
+        statement = select(table.feed_id, table.workspace).where(table.feed_id.in_(some))
+        for feed, workspace in await connection.execute(statement):
+            found[FeedId(feed)].add(workspace)
+    return {feed: frozenset(names) for feed, names in found.items()}
+
+
+async def _dates(
+    connection: AsyncConnection, ids: Collection[FeedId], since: datetime
+) -> Mapping[FeedId, Sequence[datetime]]:
+    number = func.row_number().over(partition_by=posts.c.feed_id, order_by=posts.c.sort_at.desc())
+    recent = select(posts.c.feed_id, posts.c.sort_at, number.label("number"))
+    found: dict[FeedId, list[datetime]] = defaultdict(list)
+    for some in batches(ids, _SOME):
+        newest = recent.where(posts.c.feed_id.in_(some), posts.c.sort_at >= since).subquery()
+        statement = select(newest.c.feed_id, newest.c.sort_at).where(newest.c.number <= _DATES)
+        for feed, date in await connection.execute(statement):
+            found[FeedId(feed)].append(date)
+    return found

@@ -137,9 +137,11 @@ async def test_a_poll_is_stored_whole_with_what_it_wants(database: Database) -> 
     assert (recorded.posts, recorded.lost, list(recorded.due)) == (2, 0, [HERE])
     assert [await count(database, table) for table in (posts, stories, announcements, messages)] == [2, 2, 2, 2]
     known = f"k{claimed.feed.id}One".encode()
-    assert await queue.seen({claimed.feed.id: [known, b"never seen"]}) == {claimed.feed.id: {known}}
-    assert await queue.dates([claimed.feed.id], START - timedelta(days=1)) == {claimed.feed.id: [START, START]}
-    assert await queue.workspaces([claimed.feed.id]) == {claimed.feed.id: frozenset({""})}
+    feed = claimed.feed.id
+    remembered = await queue.remembered([feed], {feed: [known, b"never seen"]}, START - timedelta(days=1))
+    assert remembered.seen == {feed: {known}}
+    assert remembered.dates == {feed: [START, START]}
+    assert remembered.workspaces == {feed: frozenset({""})}
 
 
 async def test_a_quiet_poll_writes_its_times_and_frees_the_feed(database: Database) -> None:
