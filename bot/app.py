@@ -273,6 +273,7 @@ async def open_chats(settings: Settings, database: Database, commands: Commands)
                 counts=SqlCounts(database),
                 marks=SqlMarks(database),
                 clock=SystemClock(),
+                languages=read_languages(),
             )
             stack.push_async_callback(chats["discord"].close)
         yield chats

@@ -16,14 +16,15 @@ def sync(
     """Register the slash commands with Discord; fit for a release step."""
 
     async def work() -> bool:
+        from bot.app import read_languages
         from bot.chat.discord.operators import register_commands
         from bot.commands.table import TABLE
         from bot.settings.parts import discord_part
         from bot.store.counts import SqlMarks
 
         async with store() as database:
-            part = discord_part(settings())
-            return await register_commands(part, TABLE, SqlMarks(database), only_if_changed=if_changed)
+            part, marks = discord_part(settings()), SqlMarks(database)
+            return await register_commands(part, TABLE, marks, read_languages(), only_if_changed=if_changed)
 
     if if_changed and not settings().discord.is_set:
         say("DISCORD_TOKEN is not set: there is nothing to register.")

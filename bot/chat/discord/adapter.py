@@ -20,6 +20,7 @@ from bot.chat.discord.settings import DiscordSettings
 from bot.chat.discord.sync import payload_of, sync
 from bot.commands.command import Command
 from bot.domain.errors import GiveUp
+from bot.domain.language import Languages
 from bot.domain.model import CannotLook, LookUp, Message, NotSent, Outcome, Undeliverable
 from bot.ports import ChannelStates, Clock, Counts, Health, Marks, Pace
 
@@ -41,10 +42,12 @@ class Discord:
         counts: Counts,
         marks: Marks,
         clock: Clock,
+        languages: Languages | None = None,
     ) -> None:
         self._settings = settings
         self._table = table
         self._marks = marks
+        self._languages = languages or Languages()
         self._clock = clock
         self._front = Front(answers, states, clock, settings)
         self._life = GuildLife(states, clock)
@@ -101,7 +104,7 @@ class Discord:
         if not self._settings.commands_sync:
             return
         try:
-            await sync(client, payload_of(client.tree), self._marks, only_if_changed=True)
+            await sync(client, await payload_of(client.tree, self._languages), self._marks, only_if_changed=True)
         except discord.HTTPException as error:
             # The commands Discord knows already go on working; the next connection tries again.
             log.warning("registering commands failed", extra={"status": error.status, "code": error.code})

@@ -15,6 +15,7 @@ from bot.chat.discord.tree import fill
 from bot.chat.discord.visits import Elsewhere
 from bot.commands.command import Command
 from bot.domain.errors import GiveUp
+from bot.domain.language import Languages
 from bot.domain.menu import MenuVerb
 from bot.ports import Marks
 
@@ -45,13 +46,13 @@ class Unconnected:
 
 
 async def register_commands(
-    settings: DiscordSettings, table: Sequence[Command], marks: Marks, *, only_if_changed: bool
+    settings: DiscordSettings, table: Sequence[Command], marks: Marks, languages: Languages, *, only_if_changed: bool
 ) -> bool:
     """Tell Discord our commands; return False where it knows them already. Raises GiveUp."""
     async with _logged_in(settings) as client:
         tree: app_commands.CommandTree[Any] = app_commands.CommandTree(client)
         fill(tree, table, Unconnected(), open_to_all=bool(settings.manager_roles))
-        return await sync(client, payload_of(tree), marks, only_if_changed=only_if_changed)
+        return await sync(client, await payload_of(tree, languages), marks, only_if_changed=only_if_changed)
 
 
 async def invitation(settings: DiscordSettings) -> str:

@@ -9,17 +9,20 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.chat.discord.languages import Catalogues
 from bot.chat.discord.rights import LEAST
 from bot.chat.discord.unbroken import unbroken
+from bot.domain.language import Languages
 from bot.ports import Marks
 
 log = logging.getLogger(__name__)
 Json = dict[str, Any]
 
 
-def payload_of(tree: app_commands.CommandTree[Any]) -> list[Json]:
+async def payload_of(tree: app_commands.CommandTree[Any], languages: Languages) -> list[Json]:
     """Return what Discord is to be told, in an order of its own so that equal commands are equal bytes."""
-    listed = [command.to_dict(tree) for command in tree.get_commands()]
+    catalogues = Catalogues(languages)
+    listed = [await command.get_translated_payload(tree, catalogues) for command in tree.get_commands()]
     return sorted(listed, key=lambda command: (int(command.get("type", 1)), str(command["name"])))
 
 

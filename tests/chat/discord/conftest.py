@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import pytest
 
+from bot.app import read_languages
 from bot.chat.discord.adapter import Discord
 from bot.chat.discord.settings import DiscordSettings
 from bot.commands.table import TABLE
@@ -106,6 +107,7 @@ def make(settings: DiscordSettings, answers: ScriptedAnswers, sqlite: Database) 
             counts=SqlCounts(sqlite),
             marks=SqlMarks(sqlite),
             clock=clock or SystemClock(),
+            languages=read_languages(),
         )
 
     return made

@@ -22,7 +22,9 @@ from bot.chat.discord.settings import DiscordSettings
 from bot.chat.discord.sync import payload_of
 from bot.chat.discord.wire import Wire
 from bot.commands.table import TABLE
-from bot.domain.model import Channel, Message, MessageKind, Sent, Undeliverable
+from bot.domain.language import Languages
+from bot.domain.menu import menu_of
+from bot.domain.model import Channel, Message, MessageKind, MessageRef, Sent, Undeliverable
 from bot.domain.reply import Button, Choice, Field, Form, Press, Reply, Request
 from bot.engine.clock import SystemClock
 from tests.chat.discord.answers import ScriptedAnswers
@@ -102,7 +104,9 @@ def simcord_bot(answers: ScriptedAnswers) -> GatewayClient:
 @pytest.fixture
 async def stage(simcord_env: Any, simcord_bot: GatewayClient, answers: ScriptedAnswers) -> Stage:
     assert simcord_bot.application_id is not None
-    await simcord_bot.http.bulk_upsert_global_commands(simcord_bot.application_id, payload=payload_of(simcord_bot.tree))
+    await simcord_bot.http.bulk_upsert_global_commands(
+        simcord_bot.application_id, payload=await payload_of(simcord_bot.tree, Languages())
+    )
     guild = simcord_env.create_guild()
     admins = guild.create_role("Admins", permissions=dpy.Permissions(manage_channels=True))
     ann = guild.add_member(simcord_env.create_user("ann"), roles=[admins])
@@ -148,6 +152,7 @@ async def test_buttons_and_the_menu_are_presses_after_a_restart_too(stage: Stage
 
 async def test_the_menu_of_a_message_finds_its_post(stage: Stage) -> None:
     posted = await stage.post(stage.text)
+    stage.answers.menus = {MessageRef(str(posted.id)): menu_of(announcement(1))}
 
     await stage.ann.context_menu(stage.text, "Why this post?", posted)
 

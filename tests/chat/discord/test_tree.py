@@ -6,9 +6,12 @@ from typing import Any
 import discord as dpy
 import pytest
 
+from bot.app import read_languages
 from bot.chat.discord.adapter import Discord
+from bot.chat.discord.languages import described
 from bot.chat.discord.options import options_of, suggest, typed_text
 from bot.chat.discord.sync import invite_url, mark_of
+from bot.chat.discord.tree import MENU_NAMES
 from bot.commands.command import TOP_LEVEL, Command, Who
 from bot.commands.table import TABLE
 from tests.chat.discord.conftest import Make, Town, connected
@@ -155,3 +158,22 @@ def test_the_invite_asks_for_the_least() -> None:
     assert "scope=bot+applications.commands" in url
     assert not perms.LEAST & (perms.ADMINISTRATOR | perms.MENTION_EVERYONE | perms.MANAGE_GUILD)
     assert dpy.Permissions(perms.LEAST).embed_links
+
+
+async def test_descriptions_are_told_in_every_language_and_names_stay(town: Town, make: Make) -> None:
+    async with connected(make(), town):
+        commands = await registered(town)
+    subscribe, menu = named(commands, "subscribe"), named(commands, "Why this post?")
+    mention = next(option for option in subscribe["options"] if option["name"] == "mention")
+
+    assert subscribe["description_localizations"] == {"de": "Themen oder Blogs in diesem Kanal folgen."}
+    assert mention["description_localizations"]["de"].startswith("Eine Rolle")
+    assert menu["name_localizations"] == {"de": "Warum dieser Beitrag?"}
+    assert not subscribe.get("name_localizations")
+
+
+def test_no_translation_is_cut() -> None:
+    for language in read_languages().by_code.values():
+        for text in described(TABLE):
+            most = 32 if text in MENU_NAMES.values() else 100
+            assert len(language.texts[text][0]) <= most, text
