@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
-from bot.cli import announcements, asking, discord, docs, feeds, looking, moving, running, slack, topics
+from bot.cli import announcements, asking, discord, docs, feeds, looking, moving, running, setup, slack, topics
 from bot.cli.common import fail
 from bot.domain.errors import BadSettings, TidingsError
 
@@ -18,7 +18,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     help="Post new articles on the topics a team follows, to Slack, Discord and a room of its own.",
 )
-for group in (running, asking, looking, moving):
+for group in (running, asking, looking, moving, setup):
     group.register(cli)
 cli.add_typer(feeds.cli, name="feeds")
 cli.add_typer(topics.cli, name="topics")

@@ -131,11 +131,7 @@ class SqlFeeds:
                     f"A workspace can have {limit} feeds of its own, and this one has {have}. "
                     "`/tidings feeds remove` makes room."
                 )
-            insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-            rows = [{"feed_id": feed, "workspace": workspace, "added_by": by, "added_at": now} for feed in new]
-            both = ["feed_id", "workspace"]
-            await connection.execute(insert(feed_workspaces).on_conflict_do_nothing(index_elements=both), rows)
-            await bump(connection)
+            await into_pool(connection, workspace, new, by=by, now=now)
         return new
 
     async def remove(self, workspace: str, feeds: Collection[FeedId], now: datetime) -> int:
@@ -147,6 +143,17 @@ class SqlFeeds:
             await rest_orphans(connection, gone)
             await bump(connection)
         return len(gone)
+
+
+async def into_pool(
+    connection: AsyncConnection, workspace: str, feeds: Collection[FeedId], *, by: str, now: datetime
+) -> None:
+    """Put feeds into the pool of *workspace*, also those that it sees already because they are shared."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    rows = [{"feed_id": feed, "workspace": workspace, "added_by": by, "added_at": now} for feed in feeds]
+    both = ["feed_id", "workspace"]
+    await connection.execute(insert(feed_workspaces).on_conflict_do_nothing(index_elements=both), rows)
+    await bump(connection)
 
 
 def _new_row(feed: FoundFeed, now: datetime) -> dict[str, Any]:
