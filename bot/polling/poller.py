@@ -38,6 +38,8 @@ class PollSettings:
     slow_after: float = 4.0
     #: Longer than a page takes, its slowest request and the waits for hosts included.
     lease: timedelta = timedelta(minutes=5)
+    #: A stop gives requests under way so many seconds; what they might have brought comes with the next poll.
+    finish: float = 3.0
     #: How soon feeds that fall due while others are under way are looked for.
     look: float = 0.5
 
@@ -82,7 +84,8 @@ class Poller:
         self._running: set[asyncio.Task[None]] = set()
         self._idle = asyncio.Event()
         self._turn = asyncio.Lock()
-        self._stopping = False
+        #: By the loop's time, when requests under way are given up; None: go on.
+        self._ends_at: float | None = None
         #: Counted since the start.
         self.report = PollReport()
 
@@ -105,14 +108,14 @@ class Poller:
             return _since(start, self.report)
 
     def stop(self) -> None:
-        """Claim no more; what is under way is finished."""
-        self._stopping = True
+        """Claim no more; what is under way gets a moment to end."""
+        self._ends_at = asyncio.get_running_loop().time() + self._settings.finish
 
     async def _poll_pages(self, not_since: datetime | None) -> None:
         loop, settings = asyncio.get_running_loop(), self._settings
         waiting: deque[Claimed] = deque()
         look_at = loop.time()
-        while not self._stopping:
+        while self._ends_at is None:
             if len(waiting) < settings.page // 2 and loop.time() >= look_at:
                 page = await self._claim(not_since)
                 waiting.extend(page)
@@ -129,7 +132,7 @@ class Poller:
                 look_at = loop.time()
         if waiting:
             await self._feeds.release(waiting)
-        while self._running:
+        while self._running and not (self._ends_at and loop.time() >= self._ends_at):
             await self._wait_for_end(settings.look)
 
     async def _wait_for_end(self, seconds: float) -> None:

@@ -17,6 +17,7 @@ from bot.domain.errors import StoreBusy
 
 LOCAL_HOSTS = {"", "localhost", "127.0.0.1", "::1"}
 BUSY = re.compile(r"database is locked|connection.*(refused|closed|failed)|too many clients|starting up|shutting down")
+FULL = re.compile(r"disk is full|No space left on device")
 
 
 def database_url(text: str) -> URL:
@@ -104,6 +105,8 @@ def _busy_named() -> Iterator[None]:
     except (OperationalError, DBAPIError) as error:
         if error.connection_invalidated or BUSY.search(str(error.orig)):
             raise StoreBusy("The database is busy or away for the moment; try again shortly.") from error
+        if FULL.search(str(error.orig)):
+            raise StoreBusy("The database's disk is full: free some space, and it goes on by itself.") from error
         raise
 
 

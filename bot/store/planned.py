@@ -17,6 +17,8 @@ from bot.store.outbox import channel_of, is_any
 from bot.store.tables import announcements, channels, messages
 
 BURST_WINDOW = timedelta(minutes=10)
+#: What lies further ahead was written by a clock that ran ahead, and counts for nothing.
+SKEW = timedelta(hours=1)
 
 
 def status_of(row: Row[Any]) -> ChannelStatus:
@@ -65,7 +67,7 @@ async def _recent(connection: AsyncConnection, ids: Collection[int], now: dateti
     statement = (
         select(a.channel_id, func.count())
         .select_from(announcements.join(messages, m.id == a.message_id))
-        .where(a.channel_id.in_(ids), a.created_at > now - BURST_WINDOW)
+        .where(a.channel_id.in_(ids), a.created_at > now - BURST_WINDOW, a.created_at < now + SKEW)
         .where(or_(m.kind == MessageKind.POST, and_(m.kind == MessageKind.DIGEST, m.due_at <= m.created_at)))
         .group_by(a.channel_id)
     )
@@ -87,7 +89,8 @@ async def _today(
     statement = (
         select(a.channel_id, a.created_at)
         .select_from(announcements.join(messages, m.id == a.message_id))
-        .where(a.channel_id.in_(since), a.created_at >= min(since.values()), m.kind == MessageKind.POST)
+        .where(a.channel_id.in_(since), a.created_at >= min(since.values()), a.created_at < now + SKEW)
+        .where(m.kind == MessageKind.POST)
     )
     rows = await connection.execute(statement)
     return Counter(channel for channel, created in rows if created >= since[channel])

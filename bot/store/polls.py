@@ -76,7 +76,9 @@ class SqlFeedQueue:
         return sorted(claimed, key=lambda one: one.feed.next_poll_at)
 
     def _due(self, now: datetime, not_since: datetime | None) -> Select[Any]:
-        free = or_(feeds.c.lease_until.is_(None), feeds.c.lease_until < now)
+        # A lease of a day was written by a clock that ran ahead.
+        ahead = now + timedelta(days=1)
+        free = or_(feeds.c.lease_until.is_(None), feeds.c.lease_until < now, feeds.c.lease_until > ahead)
         wanted = feeds.c.next_poll_at <= now
         if not_since is not None:
             wanted = or_(feeds.c.last_poll_at.is_(None), feeds.c.last_poll_at < not_since)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.digesting import BACKLOG_AGE, BACKLOG_HEADING, DIGEST_SIZE
 from bot.domain.keys import new_id
 from bot.domain.model import ChannelState, MessageKind
+from bot.store.ahead import bring_back
 from bot.store.lines import channel_is_open, is_open
 from bot.store.options import read_options
 from bot.store.tables import announcements, channels, messages
@@ -109,6 +110,7 @@ def _digest_row(digest: str, channel: int, due_at: datetime, now: datetime, *, s
 
 
 async def tidy(connection: AsyncConnection, now: datetime, keep: timedelta) -> int:
-    """Do all three, a page at most; return how many messages changed."""
+    """Do all of it, a page at most; return how many messages changed, a clock that was set right aside."""
+    await bring_back(connection, now)
     await end_pauses(connection, now)
     return await cancel_old(connection, now - keep, now) + await roll_up(connection, now)

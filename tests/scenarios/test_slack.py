@@ -1,6 +1,7 @@
 """The real program, as a process, on the fake Slack: commands, announcements, kills at every step of sending."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -139,6 +140,8 @@ async def test_a_subscription_brings_each_new_article_once(newsroom: Newsroom, s
     assert await started.stop() == 0
 
 
+#: Well within the ten seconds that the hastiest platform gives.
+SOON = 8.0
 #: Before Slack takes a message, after it, when its answer is lost, and when it takes effect after we are gone.
 STEPS = ("hang", "commit_then_hang", "late", "commit_then_reset", "none")
 
@@ -164,6 +167,30 @@ async def test_a_kill_at_any_step_of_sending_loses_and_doubles_nothing(newsroom:
     await newsroom.polled()
 
     assert [sorted(await newsroom.titles(place)) for place in places.values()] == [["The first", "The second"]] * 5
+
+
+@pytest.mark.parametrize("started", ["socket"], indirect=True)
+async def test_sigterm_in_mid_send_writes_down_what_it_knows_and_ends_soon(
+    newsroom: Newsroom, started: BotProcess
+) -> None:
+    team, stage = only_team(newsroom), newsroom.slack.stage
+    places = {step: await newsroom.follow(team, f"nlp-{number}") for number, step in enumerate(STEPS)}
+    for step in STEPS[:-1]:
+        await stage.fault("chat.postMessage", step, seconds=5.0 if step != "late" else 0.5, channel=places[step])
+    newsroom.write("The first")
+
+    async def under_way() -> bool:
+        return {call["args"]["channel"] for call in await stage.calls("chat.postMessage")} == set(places.values())
+
+    await eventually(under_way)
+    began = time.monotonic()
+    assert await started.stop() == 0
+    assert time.monotonic() - began < SOON
+
+    await started.start()
+    await asyncio.gather(*(newsroom.until_shown(place, "The first") for place in places.values()))
+    await newsroom.polled()
+    assert [await newsroom.titles(place) for place in places.values()] == [["The first"]] * 5
 
 
 @pytest.mark.soak
