@@ -12,6 +12,8 @@ import socket
 import time
 from pathlib import Path
 
+import feedparser.api
+
 from bot.domain.fetched import Parsed, Unreadable
 from bot.feeds.discovery import find_feeds, pack_candidates
 from bot.feeds.json_feed import looks_like_json, parse_json
@@ -30,6 +32,7 @@ _MOST_JOBS = 2000
 def serve(connection: socket.socket) -> None:
     """Answer jobs until the bot closes the connection, or this process has grown too large."""
     _limit()
+    _hasten()
     started_with = _resident()
     with connection:
         for number in range(_MOST_JOBS):
@@ -81,6 +84,13 @@ def _limit() -> None:
     room = pages * resource.getpagesize() + MEMORY
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (room if hard == resource.RLIM_INFINITY else min(room, hard), hard))
+
+
+def _hasten() -> None:
+    # What came with the fork is garbage never: not looked at again, its pages stay shared.
+    gc.freeze()
+    # feedparser looks for libxml2's driver on the disk at every feed: a tenth of its time for one post.
+    feedparser.api.PREFERRED_XML_PARSERS = []
 
 
 def _give_time() -> None:

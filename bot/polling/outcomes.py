@@ -48,13 +48,18 @@ def after_unchanged(feed: Feed, answer: NotModified | Body, moment: Moment) -> F
     )
 
 
-def after_reading(feed: Feed, answer: Body, parsed: ParsedFeed, interval: timedelta, moment: Moment) -> Feed:
-    """Return *feed* after an answer that could be read, to be polled every *interval* from now on."""
+def after_reading(
+    feed: Feed, answer: Body, parsed: ParsedFeed, interval: timedelta, moment: Moment, *, digest: bytes
+) -> Feed:
+    """Return *feed* after an answer that could be read, to be polled every *interval* from now on.
+
+    *digest* is the answer's `body_hash`.
+    """
     known = replace(
         succeeded(moved(feed, answer.moved_to), moment.now),
         etag=answer.etag,
         last_modified=answer.last_modified,
-        body_hash=body_hash(answer.body),
+        body_hash=digest,
         item_hashes=parsed.item_hashes,
     )
     if parsed.described:

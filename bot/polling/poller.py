@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.cadence import Pace
 from bot.domain.errors import StoreBusy
-from bot.domain.fetched import Body, Failed, Gone, NotModified, ParsedFeed, Unreadable
+from bot.domain.fetched import Body, Failed, Gone, NotModified, Unreadable
 from bot.domain.links import without_secrets
 from bot.domain.model import Channel
 from bot.domain.polled import Claimed
@@ -202,14 +202,16 @@ class Poller:
             return Draft(claimed=claimed, feed=after_gone(feed, answer, moment), moment=moment)
         if isinstance(answer, Failed):
             return self._failed(claimed, answer, moment)
-        if isinstance(answer, NotModified) or body_hash(answer.body) == feed.body_hash:
+        digest = b"" if isinstance(answer, NotModified) else body_hash(answer.body)
+        if isinstance(answer, NotModified) or digest == feed.body_hash:
             self.report.unchanged += 1
             return Draft(claimed=claimed, feed=after_unchanged(feed, answer, moment), moment=moment)
         parsed = await self._parser.parse(answer, feed.item_hashes)
         if isinstance(parsed, Unreadable):
             return self._failed(claimed, parsed, moment)
         self.report.changed += 1
-        return await _told(claimed, answer, parsed, moment)
+        keys = await keys_for(parsed)
+        return Draft(claimed=claimed, feed=feed, answer=answer, digest=digest, parsed=parsed, moment=moment, keys=keys)
 
     def _failed(self, claimed: Claimed, answer: Failed | Unreadable, moment: Moment) -> Draft:
         self.report.failed += 1
@@ -220,11 +222,6 @@ class Poller:
 
     def _moment(self) -> Moment:
         return Moment(now=self._clock.now(), chance=self._chance.random(), pace=self._settings.pace)
-
-
-async def _told(claimed: Claimed, answer: Body, parsed: ParsedFeed, moment: Moment) -> Draft:
-    keys = await keys_for(parsed)
-    return Draft(claimed=claimed, feed=claimed.feed, answer=answer, parsed=parsed, moment=moment, keys=keys)
 
 
 def _since(start: PollReport, now: PollReport) -> PollReport:

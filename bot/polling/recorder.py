@@ -42,6 +42,8 @@ class Draft:
     #: As it is from now on; where posts are to be judged, decided only then.
     feed: Feed
     answer: Body | None = None
+    #: The answer's `body_hash`.
+    digest: bytes = b""
     parsed: ParsedFeed | None = None
     moment: Moment
     keys: Sequence[Keys] = ()
@@ -155,7 +157,7 @@ class Recorder:
             now=now,
         )
         interval = _interval(before, verdict, look.dates.get(before.id, ()), now, draft.moment.pace)
-        after = after_reading(before, answer, parsed, interval, draft.moment)
+        after = after_reading(before, answer, parsed, interval, draft.moment, digest=draft.digest)
         places = look.workspaces.get(before.id, frozenset())
         found = _kept(verdict.found, now)
         return Polled(

@@ -45,12 +45,37 @@ async def known_pairs(
     """
     found: list[tuple[Any, Any]] = []
     for some in batches(pairs, size):
-        # Lengths are rounded up by asking the last one again: few statements, which the driver keeps prepared.
-        some.extend([some[-1]] * ((1 << (len(some) - 1).bit_length()) - len(some)))
-        text = _pairs_text(one, other, len(some), "?" if connection.dialect.paramstyle == "qmark" else "%s")
+        text = _pairs_text(one, other, _round_up(some), _mark(connection))
         rows = await connection.exec_driver_sql(text, tuple(chain.from_iterable(some)))
         found += map(tuple, rows.all())
     return found
+
+
+async def rows_in(
+    connection: AsyncConnection, columns: Sequence[Column[Any]], key: Column[Any], values: Iterable[Any]
+) -> list[tuple[Any, ...]]:
+    """Return *columns*, as the driver gives them, of rows whose *key* is one of *values*: for keys by the hundred."""
+    found: list[tuple[Any, ...]] = []
+    for some in batches(values, 512):
+        text = _in_text(tuple(columns), key, _round_up(some), _mark(connection))
+        found += map(tuple, (await connection.exec_driver_sql(text, tuple(some))).all())
+    return found
+
+
+def _round_up(some: list[Any]) -> int:
+    """Repeat the last until the number is a power of two: few statements, which the driver keeps prepared."""
+    some.extend([some[-1]] * ((1 << (len(some) - 1).bit_length()) - len(some)))
+    return len(some)
+
+
+def _mark(connection: AsyncConnection) -> str:
+    return "?" if connection.dialect.paramstyle == "qmark" else "%s"
+
+
+@lru_cache(maxsize=64)
+def _in_text(columns: tuple[Column[Any], ...], key: Column[Any], count: int, mark: str) -> str:
+    names = ", ".join(f'"{column.name}"' for column in columns)
+    return f'SELECT {names} FROM {key.table.name} WHERE "{key.name}" IN ({", ".join([mark] * count)})'  # noqa: S608 - our names
 
 
 @lru_cache(maxsize=64)

@@ -13,7 +13,7 @@ from bot.domain.keys import new_id
 from bot.domain.model import FeedId, PostId, StoryId
 from bot.domain.polled import NewPost
 from bot.domain.story import COMMON, WINDOW, Face, candidates, face, oldest_match, sampled
-from bot.store.batches import batches, write_rows
+from bot.store.batches import batches, rows_in, write_rows
 from bot.store.tables import micros, posts, stories, story_keys, story_shingles
 
 _SOME = 2000
@@ -32,6 +32,7 @@ class Stories:
         self._faces: dict[StoryId, list[Face]] = {}
         #: 0 is the oldest.
         self._age: dict[StoryId, int] = {}
+        self._samples: dict[PostId, list[int]] = {}
         self._new: list[StoryId] = []
         self._new_urls: dict[bytes, StoryId] = {}
         self._new_shingles: set[tuple[int, StoryId]] = set()
@@ -44,7 +45,7 @@ class Stories:
         return placed
 
     def _join(self, new: NewPost) -> StoryId:
-        shingles = self._sample(new)
+        shingles = self._samples[new.post.id]
         hits = self._hits(shingles)
         by_url = self._by_url.get(new.face.url, []) if new.face.url else []
         near = {*by_url, *candidates(hits)}
@@ -74,19 +75,20 @@ class Stories:
         return sampled(new.face.shingles) if when >= self._now - WINDOW else []
 
     async def _load(self, new: Sequence[NewPost]) -> None:
-        for some in batches({one.face.url for one in new if one.face.url}, _SOME):
-            rows = await self._connection.execute(select(story_keys).where(story_keys.c.key.in_(some)))
-            for key, story in rows:
-                self._by_url[bytes(key)].append(StoryId(story))
-        for shingles in batches({shingle for one in new for shingle in self._sample(one)}, _SOME):
-            found = await self._connection.execute(select(story_shingles).where(story_shingles.c.shingle.in_(shingles)))
-            for shingle, story in found:
-                self._by_shingle[shingle].append(StoryId(story))
+        k, s = story_keys.c, story_shingles.c
+        urls = {one.face.url for one in new if one.face.url}
+        for key, story in await rows_in(self._connection, (k.key, k.story), k.key, urls):
+            self._by_url[bytes(key)].append(StoryId(story))
+        self._samples = {one.post.id: self._sample(one) for one in new}
+        # In order, as the table is: neighbours share pages.
+        wanted = sorted({shingle for sample in self._samples.values() for shingle in sample})
+        for shingle, story in await rows_in(self._connection, (s.shingle, s.story), s.shingle, wanted):
+            self._by_shingle[shingle].append(StoryId(story))
         await self._load_faces(self._near(new))
 
     def _near(self, new: Sequence[NewPost]) -> set[StoryId]:
         by_url = (story for one in new if one.face.url for story in self._by_url.get(one.face.url, ()))
-        by_text = (story for one in new for story in candidates(self._hits(self._sample(one))))
+        by_text = (story for one in new for story in candidates(self._hits(self._samples[one.post.id])))
         return {*by_url, *by_text}
 
     def _hits(self, shingles: Iterable[int]) -> Iterable[StoryId]:
@@ -114,7 +116,7 @@ class Stories:
         await write_rows(self._connection, _STORIES, [{"id": story, "created_at": made} for story in self._new])
         keys = [{"key": key, "story": story} for key, story in self._new_urls.items()]
         await write_rows(self._connection, _KEYS[self._connection.dialect.name], keys)
-        rows = [{"shingle": shingle, "story": story} for shingle, story in self._new_shingles]
+        rows = [{"shingle": shingle, "story": story} for shingle, story in sorted(self._new_shingles)]
         await write_rows(self._connection, _SHINGLES[self._connection.dialect.name], rows)
 
 
