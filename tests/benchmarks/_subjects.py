@@ -9,8 +9,9 @@ import json
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from tests.benchmarks._farm import change
@@ -18,6 +19,11 @@ from tests.benchmarks._session import cpu_seconds
 
 #: What changes before each phase: nothing, 5 %, all.
 PHASES = (("first", None), ("unchanged", 0.0), ("5% changed", 0.05), ("all changed", 1.0))
+#: Of feeds that were polled before but for one in twenty, each with the keys of fifty posts.
+GROWN_PHASES = (("5% new", None), ("unchanged", 0.0))
+_KEYS = 50
+
+Phases = Sequence[tuple[str, float | None]]
 
 
 def report(phase: str, feeds: int, cpu: float, wall: float, **more: Any) -> None:
@@ -25,9 +31,11 @@ def report(phase: str, feeds: int, cpu: float, wall: float, **more: Any) -> None
     print(json.dumps(line | more), flush=True)
 
 
-async def measure(base: str, feeds: int, poll: Callable[[], Awaitable[dict[str, Any]]]) -> None:
+async def measure(
+    base: str, feeds: int, poll: Callable[[], Awaitable[dict[str, Any]]], phases: Phases = PHASES
+) -> None:
     session = os.getsid(0)
-    for phase, share in PHASES:
+    for phase, share in phases:
         if share:
             await asyncio.to_thread(change, base, share)
         cpu, wall = cpu_seconds(session), time.perf_counter()
@@ -35,7 +43,7 @@ async def measure(base: str, feeds: int, poll: Callable[[], Awaitable[dict[str, 
         report(phase, feeds, cpu_seconds(session) - cpu, time.perf_counter() - wall, **more)
 
 
-async def ours(base: str, feeds: int, folder: str) -> None:
+async def ours(base: str, feeds: int, folder: str, *, grown: bool = False) -> None:
     from bot.domain.model import Channel, Feed, Post
     from bot.domain.polled import NOBODY, Judged
     from bot.feeds.fetch import HttpFetcher
@@ -68,6 +76,12 @@ async def ours(base: str, feeds: int, folder: str) -> None:
 
     async def announced(due: Mapping[Channel, datetime]) -> None: ...
 
+    def polled(number: int) -> dict[str, Any]:
+        """What a feed has that was polled before."""
+        before = grown and number % 20
+        etag, last = (f'"{number}-0"', now - timedelta(hours=1)) if before else (None, None)
+        return {"etag": etag, "last_good_poll": last, "last_poll_at": last}
+
     now = datetime.now(UTC)
     guard = Guard(inside=(ipaddress.ip_network("127.0.0.0/8"),))
     async with (
@@ -80,8 +94,11 @@ async def ours(base: str, feeds: int, folder: str) -> None:
             for at in range(0, feeds, 500):
                 some = range(at, min(at + 500, feeds))
                 common = {"next_poll_at": now, "interval_s": 3600, "added_at": now}
-                rows = [{"id": n + 1, **place_of(f"{base}/f/{n}"), **common} for n in some]
+                rows = [{"id": n + 1, **place_of(f"{base}/f/{n}"), **common, **polled(n)} for n in some]
                 await connection.execute(table.insert(), rows)
+                keys = [(n + 1, os.urandom(12), 0) for n in some if grown for _ in range(_KEYS)]
+                if keys:
+                    await connection.exec_driver_sql("INSERT INTO seen_keys VALUES (?, ?, ?)", keys)
                 seen = [{"feed_id": n + 1, "workspace": "", "added_at": now} for n in some]
                 await connection.execute(feed_workspaces.insert(), seen)
         poller = Poller(
@@ -103,7 +120,7 @@ async def ours(base: str, feeds: int, folder: str) -> None:
             assert not done.failed, done
             return {"posts": done.posts, "blocked_ms": lag.worst * 1000}
 
-        await measure(base, feeds, poll)
+        await measure(base, feeds, poll, GROWN_PHASES if grown else PHASES)
 
 
 class Lag:
@@ -163,7 +180,12 @@ async def floor(base: str, feeds: int, folder: str) -> None:
     report("unchanged", feeds, cpu_seconds(session) - cpu, time.perf_counter() - wall)
 
 
-SUBJECTS = {"ours": ours, "reader": theirs, "floor": floor}
+SUBJECTS: dict[str, Callable[[str, int, str], Coroutine[Any, Any, None]]] = {
+    "ours": ours,
+    "grown": partial(ours, grown=True),
+    "reader": theirs,
+    "floor": floor,
+}
 
 if __name__ == "__main__":
     import uvloop
