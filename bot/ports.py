@@ -160,10 +160,13 @@ class ChannelStates(Protocol):
         """Undo a close by the chat; what a person paused stays paused."""
 
     async def close_workspace(self, platform: str, workspace: str, why: str, now: datetime) -> None:
-        """Close every channel of a workspace."""
+        """Close every channel of a workspace that removed us; after a grace period all that is its goes."""
 
     async def reopen_workspace(self, platform: str, workspace: str, now: datetime) -> None:
-        """Undo the close of every channel of a workspace."""
+        """Undo the close of every channel of a workspace; it is ours again."""
+
+    async def returned(self, platform: str, workspace: str) -> None:
+        """Keep what is a workspace's: we are in it again, whatever its channels' states."""
 
     async def is_followed(self, channel: Channel) -> bool:
         """Return whether the channel has a subscription."""

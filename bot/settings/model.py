@@ -149,6 +149,9 @@ class Keeping(Part):
     texts: Duration = Field(default=timedelta(days=90), description="The text of posts; titles and links stay.")
     posts: Duration = Field(default=timedelta(days=400), description="Posts nobody was sent.")
     seen_keys: Duration = Field(default=timedelta(days=400), description="What a feed brought, after it left the feed.")
+    departed: Duration = Field(
+        default=timedelta(days=30), description="What belongs to a workspace or server that removed the bot."
+    )
 
 
 class Engine(Part):

@@ -98,7 +98,11 @@ def keeping_part(settings: Settings) -> Keeping:
     """How long what is stored stays."""
     keeping = settings.keeping
     return Keeping(
-        texts=keeping.texts, posts=keeping.posts, seen_keys=keeping.seen_keys, queue=settings.sending.keep_queue
+        texts=keeping.texts,
+        posts=keeping.posts,
+        seen_keys=keeping.seen_keys,
+        queue=settings.sending.keep_queue,
+        departed=keeping.departed,
     )
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Update, and_, exists, select, update
 
 from bot.domain.model import Channel, ChannelState
 from bot.store.database import Database
+from bot.store.departures import note_departure, note_return
 from bot.store.tables import channels, subscriptions
 
 
@@ -23,10 +24,18 @@ class SqlChannelStates:
         await self._run(_reopen(_is(channel), now))
 
     async def close_workspace(self, platform: str, workspace: str, why: str, now: datetime) -> None:
-        await self._run(_close(_within(platform, workspace), why, now))
+        async with self._database.write() as connection:
+            await connection.execute(_close(_within(platform, workspace), why, now))
+            await note_departure(connection, platform, workspace, now)
 
     async def reopen_workspace(self, platform: str, workspace: str, now: datetime) -> None:
-        await self._run(_reopen(_within(platform, workspace), now))
+        async with self._database.write() as connection:
+            await connection.execute(_reopen(_within(platform, workspace), now))
+            await note_return(connection, platform, workspace)
+
+    async def returned(self, platform: str, workspace: str) -> None:
+        async with self._database.write() as connection:
+            await note_return(connection, platform, workspace)
 
     async def is_followed(self, channel: Channel) -> bool:
         followed = select(exists().where(subscriptions.c.channel_id == channels.c.id, _is(channel)))

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.story import WINDOW
 from bot.store.database import Database
+from bot.store.departures import purge
 from bot.store.tables import (
     actions,
     announcements,
@@ -44,6 +45,8 @@ class Keeping:
     seen_keys: timedelta = timedelta(days=400)
     #: The queue of a channel that is paused or closed to us.
     queue: timedelta = timedelta(days=30)
+    #: What belongs to a workspace that removed the bot.
+    departed: timedelta = timedelta(days=30)
 
 
 Change = Delete | Update
@@ -63,6 +66,7 @@ class SqlRetention:
         gone = {name: await self._in_pages(change) for name, change in _changes(self._keeping, now).items()}
         gone["queued"] = await self._cancel_old_queues(now)
         gone["seen keys"] = await self._forget_keys(now - self._keeping.seen_keys)
+        gone["workspaces"] = await purge(self._database, now - self._keeping.departed, self._pause)
         if self._database.is_sqlite:
             async with self._database.write() as connection:
                 await connection.exec_driver_sql("PRAGMA optimize")

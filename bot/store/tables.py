@@ -377,6 +377,15 @@ installations = Table(
     UniqueConstraint("platform", "enterprise", "workspace"),
 )
 
+# Workspaces that removed the bot: what was theirs goes after a grace period, unless they come back.
+departures = Table(
+    "departures",
+    metadata,
+    Column("platform", Text, primary_key=True),
+    Column("workspace", Text, primary_key=True),
+    Column("at", Time, nullable=False),
+)
+
 oauth_states = Table(
     "oauth_states",
     metadata,

@@ -15,7 +15,7 @@ from bot.chat.discord.needs import Answers
 from bot.chat.discord.options import POSTING
 from bot.chat.discord.rights import lacking_sentence
 from bot.chat.discord.settings import DiscordSettings
-from bot.chat.discord.showing import log_unshown, show, show_late
+from bot.chat.discord.showing import log_unshown, promise, show, show_late
 from bot.chat.discord.visits import Elsewhere, Visit, visit_of
 from bot.domain.menu import MenuVerb
 from bot.domain.model import Channel
@@ -162,7 +162,7 @@ class Front:
             if asked.done():
                 await show(interaction, asked.result())
             else:
-                await interaction.response.defer(ephemeral=True, thinking=True)
+                await promise(interaction)
                 await show_late(interaction, await asked, again)
         except discord.HTTPException as error:
             log_unshown(error)

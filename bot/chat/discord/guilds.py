@@ -36,13 +36,13 @@ class GuildLife:
         here = {str(guild) for guild in present}
         for workspace in await self._states.workspaces(PLATFORM):
             if workspace in here:
-                await self._reopen(workspace, ABOUT_THE_SERVER)
+                await self._returned(workspace)
             else:
                 await self._close(workspace)
 
     async def joined(self, guild: int) -> None:
         """Go on where we stopped, without a word: nobody asked for one."""
-        await self._reopen(str(guild), ABOUT_THE_SERVER)
+        await self._returned(str(guild))
 
     async def removed(self, guild: int) -> None:
         await self._close(str(guild))
@@ -57,6 +57,10 @@ class GuildLife:
         for channel, why in closed.items():
             if why in ABOUT_RIGHTS and _is_whole(guild, guild.get_channel_or_thread(int(channel.id))):
                 await self._states.reopen_channel(channel, self._clock.now())
+
+    async def _returned(self, workspace: str) -> None:
+        await self._states.returned(PLATFORM, workspace)
+        await self._reopen(workspace, ABOUT_THE_SERVER)
 
     async def _reopen(self, workspace: str, reasons: Collection[str]) -> None:
         for channel, why in (await self._states.closed(PLATFORM, workspace)).items():

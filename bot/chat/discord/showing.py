@@ -12,13 +12,33 @@ from bot.domain.reply import Button, Form, Reply
 
 log = logging.getLogger(__name__)
 Interaction = discord.Interaction[Any]
-#: The interaction expired, or was answered already: there is nobody left to tell.
-TOO_LATE = (10062, 40060, 10015, 50027)
+ANSWERED_BEFORE = 40060
+#: The interaction expired: Discord gives no way any more to tell the person anything.
+TOO_LATE = (10062, ANSWERED_BEFORE, 10015, 50027)
 NOBODY = discord.AllowedMentions.none()
 
 
 async def show(interaction: Interaction, reply: Reply) -> None:
-    """Answer an interaction that has not been answered yet."""
+    """Answer an interaction that has not been answered yet, as far as we know."""
+    try:
+        await _show_first(interaction, reply)
+    except discord.HTTPException as error:
+        if error.code != ANSWERED_BEFORE or reply.form is not None:
+            raise
+        # Where Discord's answer to us was lost, the library asks again. Writing the same text again changes nothing.
+        await interaction.edit_original_response(**_parts(reply))
+
+
+async def promise(interaction: Interaction) -> None:
+    """Tell Discord that the answer comes later; told so before, by a request whose answer was lost, is as good."""
+    try:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+    except discord.HTTPException as error:
+        if error.code != ANSWERED_BEFORE:
+            raise
+
+
+async def _show_first(interaction: Interaction, reply: Reply) -> None:
     if reply.form is not None and interaction.type is not discord.InteractionType.modal_submit:
         await interaction.response.send_modal(modal_of(reply.form))
         return

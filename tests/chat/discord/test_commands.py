@@ -254,6 +254,29 @@ async def test_an_expired_interaction_is_logged_and_the_work_is_done(
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
+@pytest.mark.parametrize("slow", [False, True])
+async def test_an_answer_whose_receipt_was_lost_is_there_once(
+    town: Town, make: Make, answers: ScriptedAnswers, slow: bool
+) -> None:
+    """Discord took the answer, or the promise of one, and said 502; the library asks again and hears 40060."""
+    if slow:
+        answers.go.clear()
+    async with connected(make(quick=0.01), town):
+        lost = await town.fault("status_after", path="/callback$", status=502)
+        asked = asyncio.create_task(typed(town, await person(town), "/topics"))
+        await town.server.control.fault_hit(lost, 30)
+        answers.go.set()
+        shown = await asked
+        async with asyncio.timeout(30):
+            # The library asks again when it wants to: there is nothing to await.
+            while not [line for line in town.requests if line.startswith("PATCH")]:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+
+    assert len([line for line in town.requests if line.endswith("/callback")]) == 2
+    assert len(answers.asked) == 1
+    assert (await town.server.control.interaction(shown["id"]))["answer"]["content"] == "Watching 212 blogs."
+
+
 async def test_a_command_that_is_gone_says_so(town: Town, served: Discord, answers: ScriptedAnswers) -> None:
     await typed(town, await person(town), "/topics")
     town.server.world.commands[None].append({"id": "1", "name": "old", "type": 1, "options": []})

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bot.chat.discord.adapter import Discord
 from bot.chat.discord.client import IDENTIFIES
@@ -17,6 +18,7 @@ from bot.domain.model import Sent
 from bot.store.channel_states import SqlChannelStates
 from bot.store.counts import SqlCounts
 from bot.store.database import Database
+from bot.store.tables import departures
 from tests.chat.discord.answers import ScriptedAnswers
 from tests.chat.discord.conftest import Make, Town, connected
 from tests.clock import FakeClock
@@ -228,10 +230,15 @@ class Book:
         self.states = SqlChannelStates(database)
         self._seeds = Seeds(database)
         self._town = town
+        self._database = database
 
     async def follow(self, *channels: int) -> None:
         for channel in channels:
             await self._seeds.channel(self._town.channel(channel))
+
+    async def departed(self) -> set[str]:
+        async with self._database.read() as connection:
+            return set(await connection.scalars(select(departures.c.workspace)))
 
     async def closed(self) -> dict[str, str]:
         found = await self.states.closed("discord", str(self._town.guild))
@@ -264,6 +271,7 @@ async def test_a_server_that_removed_us_is_closed_and_open_when_we_return(
 ) -> None:
     await town.server.control.guild_leave(town.guild)
     await until(book.is_closed(town.text, town.news))
+    assert await book.departed() == {str(town.guild)}
     assert set((await book.closed()).values()) == {
         "Tidings was removed from this server; invite it again and it goes on."
     }
@@ -282,6 +290,7 @@ async def test_a_server_left_while_we_were_offline_is_found_at_the_next_start(
     await town.server.control.guild_return(town.guild)
     async with connected(make(), town):
         await until(book.is_closed())
+    assert await book.departed() == set()
 
 
 async def test_joining_a_server_posts_nothing(town: Town, served: Discord) -> None:

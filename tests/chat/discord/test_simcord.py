@@ -43,6 +43,9 @@ class Nothing:
 
     async def reopen_workspace(self, platform: str, workspace: str, now: datetime) -> None: ...
 
+    async def returned(self, platform: str, workspace: str) -> None:
+        pass
+
     async def is_followed(self, channel: Channel) -> bool:
         return False
 
