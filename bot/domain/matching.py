@@ -1,18 +1,20 @@
 """Which topics a post has, and the words that say so: an explainable lexicon, measured in docs/topics.md."""
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import compress
 
 from bot.domain.model import Evidence, Match, Post, Strictness
 from bot.domain.terms import FOLDED, WORD, chunks_of
-from bot.domain.vocabulary import Node, Topic, Vocabulary, Weight, category_key
+from bot.domain.vocabulary import Claim, Entry, Node, Topic, Vocabulary, Weight, category_key
 
 TITLE_FACTOR = 2.0
 #: A category the feed itself wrote decides.
 CATEGORY_POINTS = 9.0
 #: Repeats of a term add less and less, and nothing beyond the fourth: min(1 + log2(n) / 2, 2).
-_REPEATS = (0.0, 1.0, 1.5, 1.792, 2.0)
+_REPEATS = (0.0, 1.0, 1.5, 1.792)
 #: Only the start of a text counts in full: at full weight a long text costs 0.04 macro-F1.
 LEAD, LONGEST, REST_FACTOR = 500, 3000, 0.25
 #: A post is about a topic only if its words anchor it there: one strong term, a medium one in the title, or two.
@@ -21,8 +23,8 @@ ANCHOR_IN_TITLE: Mapping[Weight, float] = {"strong": 2.0, "medium": 1.5, "weak":
 ANCHOR_IN_TEXT: Mapping[Weight, float] = {"strong": 2.0, "medium": 1.0, "weak": 0.0, "not": 0.0}
 
 
-#: A term that was found: its points, and the factors they count by in the title, the leading text, all of the text.
-_Find = tuple[str, float, float, float, float]
+#: A term that was found, and the factors its points count by in the title, the leading text, all of the text.
+_Find = tuple[str, float, float, float]
 
 
 class _Tally:
@@ -32,7 +34,24 @@ class _Tally:
 
     def __init__(self) -> None:
         self.lead = self.total = self.lead_anchor = self.anchor = 0.0
-        self.finds: list[_Find] = []
+        self.finds: list[tuple[float, _Find]] = []
+
+    def add(self, claim: Claim, find: _Find) -> None:
+        """Count a term that says something about this topic."""
+        _, weight, points = claim
+        _, in_title, in_lead, in_text = find
+        self.finds.append((points, find))
+        self.lead += points * (in_title + in_lead)
+        self.total += points * (in_title + in_text)
+        if in_title:
+            anchor = ANCHOR_IN_TITLE[weight]
+            self.lead_anchor += anchor
+            self.anchor += anchor
+        else:
+            anchor = ANCHOR_IN_TEXT[weight]
+            self.anchor += anchor
+            if in_lead:
+                self.lead_anchor += anchor
 
     def score(self, threshold: float) -> float:
         """Return the points of title and leading text, and a quarter of what the rest adds.
@@ -46,7 +65,7 @@ class _Tally:
     def evidence(self) -> list[Evidence]:
         """Return the terms that made the score, by what they gave; the rest of a text gives a quarter here too."""
         found = []
-        for term, points, in_title, in_lead, in_text in self.finds:
+        for points, (term, in_title, in_lead, in_text) in self.finds:
             if in_title:
                 found.append(Evidence(term, "title", points * in_title))
             if in_text:
@@ -81,24 +100,35 @@ def reached(score: float, topic: Topic) -> Strictness | None:
     return None
 
 
-def _find(chunks: list[str], vocabulary: Vocabulary) -> list[tuple[str, int]]:
-    """Return every term among *chunks*, with the place of its last word."""
-    starts = list(map(vocabulary.__getitem__, chunks))
-    found: list[tuple[str, int]] = []
-    last = len(chunks) - 1
-    for place in compress(range(len(chunks)), starts):
-        terms, folded, exact, behind = starts[place]  # type: ignore[misc]  # compress() left the None out
-        for term in terms:
-            found.append((term, place))  # noqa: PERF401  # most have one term: a list costs more
-        if behind:
-            found += [(term, place) for case, words, term in behind if _stand_before(words, case, chunks, place)]
-        if place == last:
-            continue
-        if folded and (node := folded.get(FOLDED[chunks[place + 1]])):
-            _follow(node, FOLDED, chunks, place + 1, found)
-        if exact and (node := exact.get(WORD[chunks[place + 1]])):
-            _follow(node, WORD, chunks, place + 1, found)
-    return found
+def _find(chunks: list[str], vocabulary: Vocabulary, border: int = 0) -> tuple[list[str], int]:
+    """Return every term among *chunks*, and how many of them begin before *border*."""
+    entries = list(map(vocabulary.__getitem__, chunks))
+    places = list(compress(range(len(chunks)), entries))
+    entries.append(None)
+    early = bisect_left(places, border)
+    found: list[str] = []
+    _walk(places[:early], entries, chunks, found)
+    before = len(found)
+    _walk(places[early:], entries, chunks, found)
+    return found, before
+
+
+def _walk(places: list[int], entries: list[Entry], chunks: list[str], found: list[str]) -> None:
+    for place in places:
+        terms, folded, exact, behind = entries[place]  # type: ignore[misc]  # compress() left the others out
+        found += terms
+        # Most neighbours are words of no term at all, which their own entry says at once.
+        if (folded or exact) and entries[place + 1] is not None:
+            chunk = chunks[place + 1]
+            if folded and (node := folded.get(FOLDED[chunk])):
+                _follow(node, FOLDED, chunks, place + 1, found)
+            if exact and (node := exact.get(WORD[chunk])):
+                _follow(node, WORD, chunks, place + 1, found)
+        # The entry before the first is the None at the end.
+        if behind and entries[place - 1] is not None:
+            for case, words, term in behind.get(FOLDED[chunks[place - 1]], ()):
+                if _stand_before(words, case, chunks, place):
+                    found.append(term)
 
 
 def _stand_before(words: tuple[str, ...], case: bool, chunks: list[str], place: int) -> bool:
@@ -107,11 +137,11 @@ def _stand_before(words: tuple[str, ...], case: bool, chunks: list[str], place: 
     return start >= 0 and all(form[chunk] == word for chunk, word in zip(chunks[start:place], words, strict=True))
 
 
-def _follow(node: Node, form: Mapping[str, str], chunks: list[str], place: int, found: list[tuple[str, int]]) -> None:
+def _follow(node: Node, form: Mapping[str, str], chunks: list[str], place: int, found: list[str]) -> None:
     """Walk from word to word, as long as a term goes on."""
     following: Node | None = node
     while following is not None:
-        found += [(term, place) for term in following.terms]
+        found += following.terms
         place += 1
         if place == len(chunks) or not following.next:
             return
@@ -122,24 +152,17 @@ def _tallies(
     title: str, text: str, named: Mapping[str, tuple[Evidence, ...]], vocabulary: Vocabulary
 ) -> dict[str, _Tally]:
     lead = chunks_of(text[:LEAD])
-    border = len(lead)
-    in_title = dict(_find(chunks_of(title[:LEAD]), vocabulary))
-    in_lead: dict[str, int] = {}
-    in_text: dict[str, int] = dict.fromkeys(in_title, 0)
-    for term, place in _find(lead + chunks_of(text[LEAD:LONGEST]), vocabulary):
-        in_text[term] = in_text.get(term, 0) + 1
-        if place < border:
-            in_lead[term] = in_lead.get(term, 0) + 1
+    found, early = _find(lead + chunks_of(text[LEAD:LONGEST]), vocabulary, len(lead))
+    in_lead, in_text = Counter(found[:early]), Counter(found)
+    in_title = dict.fromkeys(_find(chunks_of(title[:LEAD]), vocabulary)[0], 0)
     tallies: dict[str, _Tally] = {}
-    for term, total in in_text.items():
-        t = TITLE_FACTOR if term in in_title else 0.0
-        n = _REPEATS[min(in_lead.get(term, 0), 4)]
-        m = _REPEATS[min(total, 4)]
-        for slug, weight, points in vocabulary.claims[term]:
-            tally = tallies.get(slug)
+    for term, total in {**in_title, **in_text}.items():
+        find = (term, TITLE_FACTOR if term in in_title else 0.0, _repeats(in_lead[term]), _repeats(total))
+        for claim in vocabulary.claims[term]:
+            tally = tallies.get(claim.topic)
             if tally is None:
-                tally = tallies[slug] = _Tally()
-            _add(tally, (term, points, t, n, m), weight)
+                tally = tallies[claim.topic] = _Tally()
+            tally.add(claim, find)
     for slug, evidence in named.items():
         tally = tallies.setdefault(slug, _Tally())
         tally.lead += CATEGORY_POINTS * len(evidence)
@@ -148,20 +171,8 @@ def _tallies(
     return tallies
 
 
-def _add(tally: _Tally, find: _Find, weight: Weight) -> None:
-    _, points, in_title, in_lead, in_text = find
-    tally.finds.append(find)
-    tally.lead += points * (in_title + in_lead)
-    tally.total += points * (in_title + in_text)
-    if in_title:
-        anchor = ANCHOR_IN_TITLE[weight]
-        tally.lead_anchor += anchor
-        tally.anchor += anchor
-    else:
-        anchor = ANCHOR_IN_TEXT[weight]
-        tally.anchor += anchor
-        if in_lead:
-            tally.lead_anchor += anchor
+def _repeats(count: int) -> float:
+    return _REPEATS[count] if count < 4 else 2.0
 
 
 def _named(categories: Iterable[str], vocabulary: Vocabulary) -> dict[str, tuple[Evidence, ...]]:

@@ -68,11 +68,15 @@ class Starts(NamedTuple):
     terms: tuple[str, ...]
     folded: Branches
     exact: Branches
-    #: Case kept or not, the words that must stand before, the term.
-    behind: tuple[tuple[bool, tuple[str, ...], str], ...]
+    #: By the word just before: case kept or not, the words that must stand before, the term.
+    behind: Mapping[str, tuple[tuple[bool, tuple[str, ...], str], ...]]
 
 
-class Vocabulary(dict[str, Starts | None]):
+#: False: terms have this word, but none is it or begins with it. None: no term has it.
+Entry = Starts | Literal[False] | None
+
+
+class Vocabulary(dict[str, Entry]):
     """Topics in one table: a chunk of text -> the terms it is or starts, None for most.
 
     The dictionary remembers chunks it has seen. Texts repeat their words, and one look-up that runs in C
@@ -90,6 +94,8 @@ class Vocabulary(dict[str, Starts | None]):
         self.categories = _categories(self.topics)
         self._folded, self._exact = Node(), Node()
         self._prefixes: Branches = {}
+        #: The words of terms of several words, folded.
+        self._within: set[str] = set()
         for text in self.claims:
             self._plant(Term(text))
         self._heads = {prefix[:_HEAD] for prefix in self._prefixes}
@@ -106,6 +112,8 @@ class Vocabulary(dict[str, Starts | None]):
             return
         for words in term.spellings():
             node = self._exact if term.keeps_case else self._folded
+            if len(words) > 1:
+                self._within.update(word.lower() for word in words)
             if len(words) > 1 and words[0] in COMMON:
                 node = node.next.setdefault(words[-1], Node())
                 node.behind = (*node.behind, (words[:-1], term.text))
@@ -114,7 +122,7 @@ class Vocabulary(dict[str, Starts | None]):
                 node = node.next.setdefault(word, Node())
             node.terms = (*node.terms, term.text)
 
-    def __missing__(self, chunk: str) -> Starts | None:
+    def __missing__(self, chunk: str) -> Entry:
         if len(self) >= self.MEMORY:
             self.clear()
         if len(chunk) > LONGEST_WORD:
@@ -122,10 +130,18 @@ class Vocabulary(dict[str, Starts | None]):
         if chunk.isascii():
             self[chunk] = self._starts(word_of(chunk))
         else:
-            self[chunk] = _joined([starts for word in words_in(chunk) if (starts := self._starts(word))])
+            self[chunk] = self._joined(words_in(chunk))
         return self[chunk]
 
-    def _starts(self, word: str) -> Starts | None:
+    def _joined(self, words: list[str]) -> Entry:
+        """Make one of words that share a chunk: what stands between them, such as an emoji, ends a term."""
+        entries = [self._starts(word) for word in words]
+        found = [entry for entry in entries if entry]
+        if found:
+            return found[-1]._replace(terms=tuple(term for starts in found for term in starts.terms))
+        return False if False in entries else None
+
+    def _starts(self, word: str) -> Entry:
         # Most words that come here are seen once and never again: each step must be able to say no at once.
         lower = word.lower()
         folded, exact = self._folded.next.get(lower), self._exact.next.get(word)
@@ -133,7 +149,9 @@ class Vocabulary(dict[str, Starts | None]):
             folded = self._of_prefix(lower)
         if folded is None and not word.isalnum():
             folded = self._of_parts(lower)
-        return None if folded is None and exact is None else _merged(folded or _NOTHING, exact or _NOTHING)
+        if folded is None and exact is None:
+            return False if lower in self._within else None
+        return _merged(folded or _NOTHING, exact or _NOTHING)
 
     def _of_prefix(self, word: str) -> Node | None:
         for length in self._prefix_lengths:
@@ -155,18 +173,12 @@ _HEAD = 3
 
 
 def _merged(folded: Node, exact: Node) -> Starts:
-    return Starts(
-        terms=folded.terms + exact.terms,
-        folded=folded.next,
-        exact=exact.next,
-        behind=tuple((case, *one) for case, node in ((False, folded), (True, exact)) for one in node.behind),
-    )
-
-
-def _joined(found: list[Starts]) -> Starts | None:
-    """Make one of words that share a chunk: what stands between them, such as an emoji, ends a term."""
-    terms = tuple(term for starts in found for term in starts.terms)
-    return found[-1]._replace(terms=terms) if found else None
+    behind: dict[str, tuple[tuple[bool, tuple[str, ...], str], ...]] = {}
+    for case, node in ((False, folded), (True, exact)):
+        for words, term in node.behind:
+            before = words[-1].lower()
+            behind[before] = (*behind.get(before, ()), (case, words, term))
+    return Starts(terms=folded.terms + exact.terms, folded=folded.next, exact=exact.next, behind=behind)
 
 
 def category_key(category: str) -> str:
