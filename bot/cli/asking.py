@@ -1,11 +1,14 @@
 """subscribe, unsubscribe, subscriptions: the commands of a channel, for operators."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from bot.cli.common import AsJson, run, say, settings, show_json, show_table, store
 from bot.domain.channel_names import read_channel
+from bot.domain.errors import UsageError
+from bot.domain.model import Channel
 from bot.domain.reply import Person, Reply, Request
 
 Where = Annotated[str, typer.Argument(help="room:demo/nlp, slack:TEAM/CHANNEL or discord:GUILD/CHANNEL")]
@@ -20,31 +23,53 @@ def register(cli: typer.Typer) -> None:
 
 
 def subscribe(channel: Where, what: What) -> None:
-    """Let a channel follow topics or blogs, or change how it does: `tidings subscribe room:demo/nlp nlp strict`."""
+    """Let channels follow topics or blogs, or change how: `tidings subscribe slack:T1/C1 discord:7/8 nlp strict`."""
     _ask(channel, "/subscribe", what)
 
 
 def unsubscribe(channel: Where, what: What) -> None:
-    """Let a channel follow something no longer."""
+    """Let channels follow something no longer; several, of any chat, may be named."""
     _ask(channel, "/unsubscribe", what)
 
 
 def _ask(channel: str, verb: str, what: list[str]) -> None:
-    request = Request(channel=read_channel(channel), person=OPERATOR, text=" ".join([verb, *what]))
-    reply = run(_answer(request))
-    say(reply.text.replace("`", ""))
-    for card in reply.posts:
-        say(f"  {card.post.title or card.post.url} ({card.blog})" if card.blog else f"  {card.post.title}")
-    if not reply.done:
+    channels, rest = _channels([channel, *what])
+    if not rest:
+        raise UsageError("Say what after the channels, as in nlp or a blog's address.")
+    text = " ".join([verb, *rest])
+    replies = run(_answer([Request(channel=one, person=OPERATOR, text=text) for one in channels]))
+    for one, reply in zip(channels, replies, strict=True):
+        if len(channels) > 1:
+            say(f"{one}:")
+        _say(reply)
+    if not all(reply.done for reply in replies):
         raise typer.Exit(1)
 
 
-async def _answer(request: Request) -> Reply:
+def _channels(words: list[str]) -> tuple[list[Channel], list[str]]:
+    """Take the channels in front; the first word must be one."""
+    channels = [read_channel(words[0])]
+    for word in words[1:]:
+        try:
+            channels.append(read_channel(word))
+        except UsageError:
+            break
+    return channels, words[len(channels) :]
+
+
+def _say(reply: Reply) -> None:
+    say(reply.text.replace("`", ""))
+    for card in reply.posts:
+        say(f"  {card.post.title or card.post.url} ({card.blog})" if card.blog else f"  {card.post.title}")
+
+
+async def _answer(requests: Sequence[Request]) -> Sequence[Reply]:
     from bot.app import make_commands, open_intake, open_store
 
     chosen = settings()
     async with open_store(chosen) as database, open_intake(chosen, database) as intake:
-        return await make_commands(chosen, database, intake).run(request)
+        commands = make_commands(chosen, database, intake)
+        return [await commands.run(request) for request in requests]
 
 
 def subscriptions(as_json: AsJson = False) -> None:

@@ -344,7 +344,7 @@ class Message:
     announcements: tuple[Announcement, ...] = ()
     #: The sentence of a notice; the heading of a digest. Empty otherwise.
     text: str = ""
-    #: The message to change, publish or remove; None for new ones.
+    #: The message to change, publish or remove; of a POST: the digest in whose thread it goes. None for others.
     target: MessageRef | None = None
     #: A role to mention in front; None: nobody.
     mention: str | None = None

@@ -50,8 +50,9 @@ DAY = timedelta(days=1)
 CREATES = {MessageKind.POST, MessageKind.DIGEST, MessageKind.NOTICE}
 #: What readers elsewhere want to see, too.
 PUBLISHED = {MessageKind.POST, MessageKind.DIGEST}
-#: The chats that have channels others follow.
+#: The chats that have channels others follow; and those whose adapters put a post with a target into its thread.
 PUBLISHES = {"discord"}
+THREADS = {"slack"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +80,8 @@ class Settlement:
     plain: bool = False
     #: It is shown now, and the channel wants it published: a message of its own does that.
     publish: bool = False
+    #: It is a digest that is shown now: each of its posts follows in its thread.
+    threads: bool = False
     #: A wait the chat asked for.
     hold: Hold | None = None
     #: The chat closed the channel to us, or (`workspace`) the whole installation; the queue is kept, `why` is shown.
@@ -196,9 +199,11 @@ def _settled(message: Message, state: str) -> Settlement:
 
 def _shown(message: Message, ref: MessageRef) -> Settlement:
     # A ref that is empty points to nothing: the message was deleted before we heard of it.
-    wanted = message.options.publish and message.channel.platform in PUBLISHES
-    publish = wanted and message.kind in PUBLISHED and bool(ref)
-    return replace(_settled(message, "sent"), ref=ref, publish=publish)
+    options, platform = message.options, message.channel.platform
+    whole = bool(ref) and message.target is None
+    publish = whole and options.publish and platform in PUBLISHES and message.kind in PUBLISHED
+    threads = whole and options.threads and platform in THREADS and message.kind is MessageKind.DIGEST
+    return replace(_settled(message, "sent"), ref=ref, publish=publish, threads=threads)
 
 
 def _refused(message: Message, looked: bool) -> Settlement:

@@ -1,10 +1,10 @@
-"""What comes after a message: an edit where what it shows has changed."""
+"""What comes after a message: an edit where what it shows has changed; the posts of a digest, in its thread."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.keys import new_id
@@ -80,6 +80,28 @@ def _may_be_edited() -> ColumnElement[bool]:
     # One that nobody has tried yet shows what is true when it is claimed.
     waits = exists().where(ours, e.state == "pending", e.attempt == 0)
     return and_(~waits, select(func.count()).select_from(edits).where(ours).scalar_subquery() < MOST_EDITS)
+
+
+async def plan_threads(connection: AsyncConnection, digests: Sequence[Any], now: datetime) -> None:
+    """Let each post of *digests*, just sent, follow in their threads; from now on that message carries it."""
+    if not digests:
+        return
+    a, p = announcements.c, posts.c
+    channel_of_digest = {row.id: row.channel_id for row in digests}
+    statement = (
+        select(a.id, a.message_id)
+        .select_from(announcements.join(posts))
+        .where(a.message_id.in_(channel_of_digest), a.state == "sent")
+        .order_by(p.sort_at, a.id)
+    )
+    rows = [
+        (carried, _row(MessageKind.POST, digest, channel_of_digest[digest], now))
+        for carried, digest in await connection.execute(statement)
+    ]
+    if rows:
+        await connection.execute(insert(messages), [row for _, row in rows])
+        moved = update(announcements).where(a.id == bindparam("carried")).values(message_id=bindparam("carrier"))
+        await connection.execute(moved, [{"carried": carried, "carrier": row["id"]} for carried, row in rows])
 
 
 def _row(kind: MessageKind, target: str, channel: int, now: datetime) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from bot.domain.model import Announcement, Channel, Message, MessageId, MessageK
 from bot.domain.sending import Hold, Settlement
 from bot.store.announcements import announcements_of
 from bot.store.database import Database
+from bot.store.follow_ups import plan_threads
 from bot.store.lines import OPEN_STATES, channel_is_open, channel_of, is_any, is_open
 from bot.store.options import read_options
 from bot.store.tables import Time, announcements, channels, messages
@@ -231,6 +232,8 @@ async def _spread(connection: AsyncConnection, settlements: Sequence[Settlement]
             await _hold(connection, settlement.hold)
     wanted = {settlement.message for settlement in settlements if settlement.publish}
     await _publish(connection, [row for row in rows if row.state == "sent" and row.id in wanted], now)
+    threaded = {settlement.message for settlement in settlements if settlement.threads}
+    await plan_threads(connection, [row for row in rows if row.state == "sent" and row.id in threaded], now)
     for row in rows:
         await _close(connection, row.channel_id, next(one for one in settlements if one.message == row.id), now)
 

@@ -90,7 +90,7 @@ async def _today(
         select(a.channel_id, a.created_at)
         .select_from(announcements.join(messages, m.id == a.message_id))
         .where(a.channel_id.in_(since), a.created_at >= min(since.values()), a.created_at < now + SKEW)
-        .where(m.kind == MessageKind.POST)
+        .where(m.kind == MessageKind.POST, m.target.is_(None))
     )
     rows = await connection.execute(statement)
     return Counter(channel for channel, created in rows if created >= since[channel])

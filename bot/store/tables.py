@@ -261,7 +261,7 @@ messages = Table(
     Column("doubt_until", Time),  # null: no earlier attempt ended without an answer
     Column("first_attempt_at", Time),
     Column("text", Text, nullable=False, default=""),
-    Column("target", Text),  # the message to edit, publish or delete: its id
+    Column("target", Text),  # the message to edit, publish or delete, or whose thread it goes in: its id
     Column("mention", Text),
     Column("silent", Boolean, nullable=False, default=False),
     Column("plain", Boolean, nullable=False, default=False),

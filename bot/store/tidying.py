@@ -51,6 +51,8 @@ async def roll_up(connection: AsyncConnection, now: datetime) -> int:
         m.kind == MessageKind.POST,
         # Once attempted, a message never changes: the chat may show it under its key.
         m.attempt == 0,
+        # What goes into a digest's thread was in a digest.
+        m.target.is_(None),
         m.due_at <= now - BACKLOG_AGE,
     )
     late = (

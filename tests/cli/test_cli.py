@@ -179,6 +179,20 @@ def test_what_is_no_address_is_not_added_unchecked_either(shell: Shell) -> None:
     assert shell.json("feeds", "list") == {"feeds": []}
 
 
+def test_channels_of_several_chats_are_subscribed_at_once(shell: Shell) -> None:
+    said = shell.run("subscribe", "slack:T1/C1", "discord:7/8", "nlp", "strict")
+    assert said.count("Following Natural language processing") == 2
+    assert said.startswith("slack:T1/C1:\n")
+    followed = shell.json("subscriptions")["subscriptions"]
+    assert {one["channel"] for one in followed} == {"discord:7/8", "slack:T1/C1"}
+    shell.run("unsubscribe", "slack:T1/C1", "discord:7/8", "nlp")
+    assert shell.json("subscriptions") == {"subscriptions": []}
+
+
+def test_channels_without_what_they_should_follow_are_refused(shell: Shell) -> None:
+    assert "Say what after the channels" in shell.run("subscribe", "slack:T1/C1", "discord:7/8", code=1) + shell.errors
+
+
 def test_a_channel_is_subscribed_by_an_operator(shell: Shell) -> None:
     assert shell.run("subscribe", "room:demo/nlp", "nlp", "strict").startswith("Following Natural language processing")
     (subscription,) = shell.json("subscriptions")["subscriptions"]

@@ -93,13 +93,16 @@ class Sender:
         oldest = (message.first_attempt_at - _BEFORE).timestamp()
         cursor = None
         for _ in range(_PAGES):
-            page = await client.conversations_history(
-                channel=message.channel.id,
-                oldest=f"{oldest:.6f}",
-                include_all_metadata=True,
-                limit=_PAGE,
-                cursor=cursor,
-            )
+            asked: dict[str, Any] = {
+                "channel": message.channel.id,
+                "oldest": f"{oldest:.6f}",
+                "limit": _PAGE,
+                "cursor": cursor,
+            }
+            if message.target:
+                page = await client.conversations_replies(ts=message.target, include_all_metadata=True, **asked)
+            else:
+                page = await client.conversations_history(include_all_metadata=True, **asked)
             if ref := _ours(page["messages"], identity, message.key):
                 return Found(ref)
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
@@ -127,7 +130,8 @@ def request_of(message: Message) -> tuple[str, dict[str, Any]]:
     if message.kind is MessageKind.EDIT:
         # A text without blocks would take the blocks away.
         return "chat.update", body | {"ts": message.target, "blocks": list(payload.blocks)}
-    return "chat.postMessage", body
+    # A post with a target goes into the thread of that digest.
+    return "chat.postMessage", body | ({"thread_ts": message.target} if message.target else {})
 
 
 def _ours(messages: list[dict[str, Any]], identity: Identity, key: str) -> MessageRef | None:

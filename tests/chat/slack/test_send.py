@@ -168,6 +168,20 @@ async def test_what_was_posted_although_the_answer_was_lost_is_found(scene: Scen
     assert await scene.slack.find_sent(again) == Found(MessageRef(said["ts"]))
 
 
+async def test_a_post_with_a_target_goes_into_that_thread_and_is_found_there(scene: Scene) -> None:
+    await scene.slack.send(due(scene, number=2))
+    parent = MessageRef((await posted(scene))[0]["ts"])
+    reply = tried(scene, target=parent)
+    await scene.fake.stage.fault("chat.postMessage", "commit_then_reset")
+
+    assert await scene.slack.find_sent(reply) == Absent()
+    assert isinstance(await scene.slack.send(reply), Unknown)
+
+    shown = (await posted(scene))[1]
+    assert shown["thread_ts"] == parent
+    assert await scene.slack.find_sent(reply) == Found(MessageRef(shown["ts"]))
+
+
 async def test_what_was_not_posted_is_absent(scene: Scene) -> None:
     await scene.slack.send(due(scene, number=2))
 
