@@ -34,10 +34,13 @@ from bot.engine.clock import SystemClock
 from bot.feeds.fetch import HttpFetcher
 from bot.feeds.finding import FeedFinder
 from bot.feeds.guard import Guard
+from bot.feeds.hubs import HttpHubs
 from bot.feeds.opml import write_opml
 from bot.feeds.parsing import ParserPool
 from bot.polling.judging import WishJudge
 from bot.polling.poller import Poller
+from bot.polling.pushed import Pushes
+from bot.polling.subscribing import Subscriber
 from bot.ports import Chat, Engine
 from bot.settings import Settings
 from bot.settings.parts import (
@@ -58,6 +61,7 @@ from bot.store.counts import SqlCounts, SqlMarks
 from bot.store.database import Database, database_url, open_database, sqlite_path
 from bot.store.disk import check_disk
 from bot.store.feedback import SqlFeedback
+from bot.store.hooks import SqlHooks
 from bot.store.installations import SqlInstallations
 from bot.store.known_feeds import SqlFeeds
 from bot.store.mutes import SqlMutes
@@ -83,6 +87,7 @@ from bot.web.metrics import Metrics
 from bot.web.pages import Pages
 from bot.web.templates import Templates
 from bot.web.views import Views
+from bot.web.websub import WebSub
 
 log = logging.getLogger(__name__)
 
@@ -159,6 +164,18 @@ def make_poller(
     )
 
 
+def make_subscriber(settings: Settings, database: Database, intake: Intake) -> Subscriber | None:
+    """Return what asks WebSub hubs to push; None without PUBLIC_URL."""
+    if not settings.public_url:
+        return None
+    return Subscriber(SqlHooks(database), HttpHubs(intake.fetcher, settings.public_url), SystemClock())
+
+
+def make_pushes(intake: Intake, announced: Announced, feeds: SqlFeedQueue) -> Pushes:
+    """Return what takes in what hubs push."""
+    return Pushes(feeds=feeds, parser=intake.parser, judge=intake.judge, clock=SystemClock(), announced=announced)
+
+
 def make_commands(settings: Settings, database: Database, intake: Intake) -> Commands:
     """Return the commands, for every chat and for operators."""
     options = channel_part(settings)
@@ -197,13 +214,16 @@ class Site:
     metrics: Metrics
     #: None without PUBLIC_URL: nobody could follow the links.
     views: Views | None
+    #: None without PUBLIC_URL, too.
+    websub: WebSub | None
 
     def routes(self) -> Iterable[web.AbstractRouteDef]:
         counted = self.views.routes() if self.views else ()
-        return [*self.pages.routes(), *self.admin.routes(), *self.metrics.routes(), *counted]
+        pushed = self.websub.routes() if self.websub else ()
+        return [*self.pages.routes(), *self.admin.routes(), *self.metrics.routes(), *counted, *pushed]
 
 
-def make_site(settings: Settings, database: Database, intake: Intake) -> Site:
+def make_site(settings: Settings, database: Database, intake: Intake, pushes: Pushes) -> Site:
     """Return the topic pages, the operator's page and the metrics."""
     clock, ward, https = SystemClock(), SqlVitals(database), is_https(settings)
     templates = Templates(read_languages(), clock)
@@ -212,6 +232,7 @@ def make_site(settings: Settings, database: Database, intake: Intake) -> Site:
         known = token.get_secret_value()
         return Gate(purpose=purpose, token=known, clock=clock, templates=templates, https=https, closed=closed)
 
+    websub = WebSub(hooks=SqlHooks(database), take=pushes.take, clock=clock, body_limit=settings.polling.max_body)
     operators = gate("admin", settings.admin_token, closed=True)
     return Site(
         pages=Pages(
@@ -223,6 +244,7 @@ def make_site(settings: Settings, database: Database, intake: Intake) -> Site:
             write_opml=write_opml,
         ),
         admin=Admin(ward=ward, clock=clock, gate=operators, templates=templates),
+        websub=websub if settings.public_url else None,
         views=Views(shelf=SqlPages(database), clock=clock) if settings.public_url else None,
         metrics=Metrics(ward=ward, clock=clock, gate=operators, version=program_version()),
     )

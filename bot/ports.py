@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from bot.domain.explaining import Case
-from bot.domain.fetched import Body, Fetched, Parsed
+from bot.domain.fetched import Body, Failed, Fetched, Parsed
 from bot.domain.following import Ask, FeedCounts, FoundFeed, Interest, KnownFeed, Subscribed
 from bot.domain.model import (
     Announcement,
@@ -37,6 +37,7 @@ from bot.domain.receipt import Receipt
 from bot.domain.sending import Settlement
 from bot.domain.tuning import Change, Tuning
 from bot.domain.vocabulary import Topic, Weight
+from bot.domain.websub import Hook
 from bot.domain.wishes import Wishes
 
 
@@ -449,6 +450,39 @@ class FeedQueue(Protocol):
 
         Returns None, and stores nothing, where the version of what is wanted is no longer *version*.
         """
+
+
+class PushedFeeds(FeedQueue, Protocol):
+    """The feeds that hubs push to, beside the queue."""
+
+    async def claim_one(self, feed: FeedId, now: datetime, lease: timedelta) -> Claimed | None:
+        """Reserve one feed, due or not; None where somebody has it or it is stopped."""
+
+
+class Hooks(Protocol):
+    """Our addresses at WebSub hubs, one for each feed that names a hub."""
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Hook]:
+        """Return those to be asked for, the longest waiting first; made and forgotten as feeds name hubs."""
+
+    async def find(self, token: str) -> Hook | None:
+        """Return the hook of an address; None where there is none, or its feed is stopped."""
+
+    async def ask(self, hook: Hook, now: datetime, next_at: datetime) -> None:
+        """Note that its hub is being asked; an intent is expected from now on."""
+
+    async def refuse(self, hook: Hook, why: str, next_at: datetime) -> None:
+        """Note that its hub does not push; ask again then. A lease that runs goes on."""
+
+    async def grant(self, hook: Hook, lease_until: datetime, next_at: datetime) -> None:
+        """Note that its hub pushes until then; the question is settled."""
+
+
+class Hubs(Protocol):
+    """WebSub hubs."""
+
+    async def ask(self, hook: Hook) -> Failed | None:
+        """Ask a hub to push; None where it took that. Never raises for what the hub did."""
 
 
 class Judge(Protocol):

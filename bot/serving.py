@@ -22,7 +22,9 @@ from bot.app import (
     make_announcer,
     make_commands,
     make_poller,
+    make_pushes,
     make_site,
+    make_subscriber,
     open_chats,
     open_intake,
     open_store,
@@ -40,6 +42,8 @@ from bot.engine.supervisor import keep_running
 from bot.engine.team import Team, process_name
 from bot.engine.ticks import running, ticks
 from bot.polling.poller import Poller
+from bot.polling.pushed import Pushes
+from bot.polling.subscribing import Subscriber
 from bot.ports import Chat, Health
 from bot.settings import Settings
 from bot.settings.parts import keeping_part
@@ -57,7 +61,7 @@ log = logging.getLogger(__name__)
 #: How soon what another process changed is noticed.
 NOTICE = timedelta(seconds=3)
 #: Kinds of wake-up. Those in HERE run in every worker for itself, the others in one at a time.
-KINDS = ("poll", "drain", "sweep", "notice", "pulse", "retention")
+KINDS = ("poll", "drain", "sweep", "notice", "pulse", "retention", "websub")
 HERE = ("poll", "notice", "pulse")
 
 
@@ -124,6 +128,9 @@ class Process:
     team: Team
     feeds: SqlFeedQueue
     poller: Poller
+    #: None without PUBLIC_URL: no hub could reach us.
+    subscriber: Subscriber | None
+    pushes: Pushes
     announcer: Announcer
     pulse: Pulse
 
@@ -150,6 +157,8 @@ async def _open_process(settings: Settings, database: Database, part: Part) -> A
             team=Team(None if database.is_sqlite else SqlRoles(database), clock, name),
             feeds=feeds,
             poller=make_poller(settings, database, intake, _waking(engine), feeds),
+            subscriber=make_subscriber(settings, database, intake),
+            pushes=make_pushes(intake, _waking(engine), feeds),
             announcer=make_announcer(settings, database, chats, engine),
             pulse=Pulse(database, None if path is None else witness_of(path)),
         )
@@ -162,7 +171,7 @@ async def _running(settings: Settings, process: Process) -> AsyncIterator[None]:
     """Do the process's part for the length of the block."""
     async with contextlib.AsyncExitStack() as stack:
         if process.part.serves:
-            site = make_site(settings, process.database, process.intake)
+            site = make_site(settings, process.database, process.intake, process.pushes)
             await stack.enter_async_context(_serving(settings, process, site))
         if process.part.works:
             await stack.enter_async_context(_working(settings, process))
@@ -195,7 +204,12 @@ def _jobs(settings: Settings, process: Process) -> Mapping[str, Job]:
     async def retention(_key: str) -> None:
         await SqlRetention(database, keeping_part(settings), lambda: asyncio.sleep(0.05)).clean(SystemClock().now())
 
+    async def websub(_key: str) -> None:
+        if process.subscriber:
+            await process.subscriber.renew()
+
     return {
+        "websub": websub,
         "poll": poll,
         "drain": process.announcer.drain,
         "sweep": process.announcer.sweep,

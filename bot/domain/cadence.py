@@ -14,6 +14,7 @@ DAY = timedelta(days=1)
 _SHARE = 4
 #: A poll without news makes the next wait longer by this much.
 _SLOWER = 1.1
+_SAFETY_NET = timedelta(hours=6)
 _REPORT_AFTER = timedelta(days=3)
 #: As often must a permanent move be seen before the stored address follows it.
 _MOVES = 3
@@ -44,6 +45,11 @@ def rhythm(dates: Sequence[datetime], now: datetime, pace: Pace) -> timedelta:
 def slower(interval: timedelta, pace: Pace) -> timedelta:
     """Return the interval after a poll that brought nothing."""
     return _within(interval * _SLOWER, pace)
+
+
+def relaxed(interval: timedelta, pace: Pace) -> timedelta:
+    """Return the wait where a hub pushes what is new: polls are only there in case it stops."""
+    return max(interval, _within(_SAFETY_NET, pace))
 
 
 def back_off(failures: int, pace: Pace) -> timedelta:

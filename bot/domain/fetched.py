@@ -45,6 +45,9 @@ class Body:
     last_modified: str | None = None
     #: Where permanent redirects (301, 308) lead; None unless every redirect was permanent.
     moved_to: str | None = None
+    #: The WebSub hub and the topic address that the `Link:` headers name.
+    hub: str | None = None
+    hub_topic: str | None = None
     wishes: ServerWishes = NO_SERVER_WISHES
 
 

@@ -115,6 +115,8 @@ class Feed:
     #: The WebSub hub and the topic address the feed names for itself; None where it names none.
     hub: str | None = None
     hub_topic: str | None = None
+    #: Until when a hub that has pushed before goes on; None: nothing is known to be pushed.
+    pushed_until: datetime | None = None
     #: A failing feed is reported once to channels subscribed to that very feed; None: not reported.
     reported_at: datetime | None = None
     #: What the feed asked of pollers: ttl, skipHours, skipDays.

@@ -75,6 +75,8 @@ class Polled:
     feed: Feed
     #: More of it changed than its times: everything is written.
     changed: bool = True
+    #: A hub brought it, a part of the feed: of the feed's row, only how long it pushes is written.
+    pushed: bool = False
     posts: tuple[NewPost, ...] = ()
     #: Posts that the feed changed since it first brought them.
     returned: tuple[Returned, ...] = ()

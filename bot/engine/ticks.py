@@ -23,6 +23,7 @@ class Tick:
     key: str = ""
 
 
+WEBSUB = timedelta(seconds=30)
 PULSE = timedelta(seconds=20)
 RETENTION = timedelta(hours=6)
 
@@ -35,6 +36,7 @@ def ticks(*, poll: timedelta, sweep: timedelta, notice: timedelta) -> tuple[Tick
         Tick(kind="notice", every=notice),
         Tick(kind="pulse", every=PULSE),
         Tick(kind="retention", every=RETENTION),
+        Tick(kind="websub", every=WEBSUB),
     )
 
 

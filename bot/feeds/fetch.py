@@ -17,6 +17,7 @@ from bot.domain.fetched import Body, Failed, Fetched, Gone, NotModified, ServerW
 from bot.feeds.body import BodyError, read_body
 from bot.feeds.guard import REFUSED, AddressRefused, Guard, GuardedResolver
 from bot.feeds.headers import rate_limited, wishes_of
+from bot.feeds.text import safe_url
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, "
@@ -107,11 +108,29 @@ class HttpFetcher:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return Failed(why=explain(error))
 
+    async def post(self, url: str, form: Mapping[str, str]) -> Failed | None:
+        """Post *form* to *url*; None where it was taken (2xx). Never raises for what a server did."""
+        try:
+            async with (
+                asyncio.timeout(self._limits.deadline),
+                self._asking("POST", _target(url), {}, aiohttp.FormData(form)) as response,
+            ):
+                good = 200 <= response.status < 300
+                return None if good else Failed(why=f"The server answered with the error {response.status}.")
+        except TimeoutError:
+            return Failed(why=f"The server did not answer within {self._limits.deadline:g} seconds.")
+        except AddressRefused:
+            return Failed(why=REFUSED)
+        except BodyError as error:
+            return Failed(why=str(error))
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return Failed(why=explain(error))
+
     async def _follow(self, url: str, headers: Mapping[str, str], *, conditional: bool) -> Fetched:
         permanent, hops = True, 0
         target = _target(url)
         while True:
-            async with self._get(target, headers) as response:
+            async with self._asking("GET", target, headers) as response:
                 location = response.headers.get("Location")
                 if response.status not in _REDIRECTS or location is None:
                     moved = str(target) if hops and permanent else None
@@ -123,7 +142,9 @@ class HttpFetcher:
             target = _target(location, base=target)
 
     @asynccontextmanager
-    async def _get(self, url: URL, headers: Mapping[str, str]) -> AsyncIterator[aiohttp.ClientResponse]:
+    async def _asking(
+        self, method: str, url: URL, headers: Mapping[str, str], data: aiohttp.FormData | None = None
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
         if self._session is None:
             raise RuntimeError("the fetcher is used outside its `async with`")
         sent = dict(headers)
@@ -131,7 +152,7 @@ class HttpFetcher:
             sent["Authorization"] = aiohttp.encode_basic_auth(url.user, url.password or "")
             url = url.with_user(None)
         try:
-            response = await self._session.get(url, headers=sent, allow_redirects=False)
+            response = await self._session.request(method, url, headers=sent, data=data, allow_redirects=False)
         except aiohttp.InvalidURL as error:
             # aiohttp's word for 127.1, 2130706433 and the like: addresses that hide what they are.
             raise AddressRefused(REFUSED) from error
@@ -159,8 +180,11 @@ class HttpFetcher:
             declared=response.content_length,
             cap=self._limits.body,
         )
+        hub = _link(response, "hub")
         return Body(
             body=body,
+            hub=hub,
+            hub_topic=_link(response, "self") if hub else None,
             url=str(url),
             charset=_charset(response),
             etag=_validator(response.headers.get("ETag")),
@@ -216,6 +240,14 @@ _STATUS = {
     503: "The server is not available (503).",
     504: "The server has an error of its own (504).",
 }
+
+
+def _link(response: aiohttp.ClientResponse, rel: str) -> str | None:
+    """The address of a `Link:` header; None where there is none that is safe."""
+    with suppress(ValueError, KeyError):
+        found = response.links.get(rel)
+        return safe_url(str(found["url"])) if found else None
+    return None
 
 
 def _charset(response: aiohttp.ClientResponse) -> str | None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from operator import attrgetter
 
-from bot.domain.cadence import Pace, back_off, failed, gone, moved, next_poll, slower, succeeded
+from bot.domain.cadence import Pace, back_off, failed, gone, moved, next_poll, relaxed, slower, succeeded
 from bot.domain.fetched import NO_SERVER_WISHES, Body, Failed, Gone, NotModified, ParsedFeed, ServerWishes, Unreadable
 from bot.domain.links import host_of
 from bot.domain.model import Feed
@@ -67,8 +67,9 @@ def after_reading(
             known,
             title=parsed.title or feed.title,
             site=parsed.site or feed.site,
-            hub=parsed.hub,
-            hub_topic=parsed.hub_topic,
+            hub=answer.hub or parsed.hub,
+            # Of one place, never half of each.
+            hub_topic=answer.hub_topic if answer.hub else parsed.hub_topic,
             wishes=parsed.wishes,
         )
     return _scheduled(known, interval, answer.wishes, moment)
@@ -111,4 +112,5 @@ def _scheduled(feed: Feed, interval: timedelta, server: ServerWishes, moment: Mo
 
 
 def _due(feed: Feed, interval: timedelta, server: ServerWishes, moment: Moment) -> datetime:
+    interval = relaxed(interval, moment.pace) if feed.pushed_until and feed.pushed_until > moment.now else interval
     return next_poll(interval, moment.now, moment.chance, pace=moment.pace, server=server, feed=feed.wishes)

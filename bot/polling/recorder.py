@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.cadence import Pace, rhythm, slower
@@ -47,6 +47,8 @@ class Draft:
     parsed: ParsedFeed | None = None
     moment: Moment
     keys: Sequence[Keys] = ()
+    #: By a hub, a part of the feed: *feed* stays as it is.
+    pushed: bool = False
 
 
 class Recorder:
@@ -91,7 +93,7 @@ class Recorder:
                 drafts.append(self._waiting.get_nowait())
                 posts += _posts(drafts[-1])
             try:
-                await self._record(drafts)
+                await self.record(drafts)
             except Exception:
                 # Their leases end and they are polled again: late, and nothing lost.
                 log.exception("polls could not be recorded", extra={"polls": len(drafts)})
@@ -108,7 +110,8 @@ class Recorder:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._enough.wait(), min(others * _GATHER, _LONGEST_GATHER))
 
-    async def _record(self, drafts: Sequence[Draft]) -> None:
+    async def record(self, drafts: Sequence[Draft]) -> Recorded:
+        """Store these at once. Raises StoreBusy where the store stays away."""
         quiet = [_quiet(draft) for draft in drafts if draft.parsed is None]
         told = [draft for draft in drafts if draft.parsed is not None]
         for wait in (*_PATIENCE, None):
@@ -122,6 +125,7 @@ class Recorder:
         self.posts += recorded.posts
         if recorded.due:
             await self._announced(recorded.due)
+        return recorded
 
     async def _store(self, quiet: Sequence[Polled], told: Sequence[Draft]) -> Recorded:
         look = await self._remembered(told) if told else Remembered()
@@ -157,16 +161,18 @@ class Recorder:
             now=now,
         )
         interval = _interval(before, verdict, look.dates.get(before.id, ()), now, draft.moment.pace)
-        after = after_reading(before, answer, parsed, interval, draft.moment, digest=draft.digest)
+        read = after_reading(before, answer, parsed, interval, draft.moment, digest=draft.digest)
+        after = draft.feed if draft.pushed else _after(before, verdict, read)
         places = look.workspaces.get(before.id, frozenset())
         found = _kept(verdict.found, now)
         return Polled(
             token=draft.claimed.token,
             feed=after,
+            pushed=draft.pushed,
             posts=tuple(self._new_post(one, after, places, now) for one in found),
             returned=verdict.returned,
             keys=verdict.keys,
-            notice=notice_of(before, after),
+            notice=None if draft.pushed else notice_of(before, after),
         )
 
     def _new_post(self, found: Found, feed: Feed, workspaces: frozenset[str], now: datetime) -> NewPost:
@@ -210,6 +216,12 @@ def _kept(found: Sequence[Found], now: datetime) -> Sequence[Found]:
     known.sort(key=lambda one: believed_date(one.post.published, now) or now, reverse=True)
     kept = set(map(id, known[:_MOST_KNOWN]))
     return [one for one in found if one.fate is not Fate.KNOWN or id(one) in kept]
+
+
+def _after(before: Feed, verdict: Verdict, after: Feed) -> Feed:
+    """Return *after*; where a poll found what the hub should have pushed, the hub is no longer relied on."""
+    missed = before.pushed_until and any(one.fate is not Fate.KNOWN for one in verdict.found)
+    return replace(after, pushed_until=None) if missed else after
 
 
 def _interval(before: Feed, verdict: Verdict, dates: Sequence[datetime], now: datetime, pace: Pace) -> timedelta:

@@ -29,6 +29,7 @@ _SAME = (
     "moved_times",
     "hub",
     "hub_topic",
+    "pushed_until",
     "reported_at",
 )
 #: What `place_of` and `columns_of` give.
@@ -63,7 +64,7 @@ def feed_of(row: Row[Any]) -> Feed:
 def columns_of(feed: Feed) -> Mapping[str, Any]:
     """Return what a poll writes of a feed as the table keeps it, its address left out."""
     values = {name: getattr(feed, name) for name in _SAME}
-    for name in ("failing_since", "last_good_poll", "reported_at"):
+    for name in ("failing_since", "last_good_poll", "reported_at", "pushed_until"):
         values[name] = values[name] and micros(values[name])
     values["next_poll_at"] = micros(feed.next_poll_at)
     values["interval_s"] = int(feed.interval.total_seconds())

@@ -52,7 +52,8 @@ class Ingest:
                 return Recorded()
             owned = await _owned(connection, loud)
             ours = [poll for poll in loud if (poll.feed.id, poll.token) in owned]
-            await _write_feeds(connection, ours, owned, now)
+            await _write_feeds(connection, [poll for poll in ours if not poll.pushed], owned, now)
+            await _write_pushes(connection, [poll for poll in ours if poll.pushed])
             due = await self._write_posts(connection, ours, now)
             due |= await write_revisions(connection, ours, now)
             due |= await _write_notices(connection, [poll for poll in ours if poll.notice], now)
@@ -146,6 +147,13 @@ async def _write_feeds(
             {"feed": poll.feed.id, **place_of(url), **columns_of(poll.feed), "last_poll_at": micros(now), **_FREE}
         )
     await write_rows(connection, _LOUD, rows)
+
+
+async def _write_pushes(connection: AsyncConnection, polls: Sequence[Polled]) -> None:
+    """Give the feeds back as they were: a push says nothing of validators, hashes and times of polls."""
+    for poll in polls:
+        ours = and_(feeds.c.id == poll.feed.id, feeds.c.lease_token == poll.token)
+        await connection.execute(update(feeds).where(ours).values(**_FREE, pushed_until=poll.feed.pushed_until))
 
 
 async def _write_keys(connection: AsyncConnection, polls: Sequence[Polled], now: datetime) -> None:

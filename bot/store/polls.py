@@ -55,8 +55,16 @@ class SqlFeedQueue:
     async def claim(
         self, now: datetime, lease: timedelta, limit: int, *, not_since: datetime | None = None
     ) -> Sequence[Claimed]:
+        return await self._claim(self._due(now, not_since).limit(limit), now, lease)
+
+    async def claim_one(self, feed: FeedId, now: datetime, lease: timedelta) -> Claimed | None:
+        free = or_(feeds.c.lease_until.is_(None), feeds.c.lease_until < now)
+        wanted = select(feeds.c.id).where(feeds.c.id == feed, feeds.c.paused_why.is_(None), free)
+        claimed = await self._claim(wanted.with_for_update(skip_locked=True), now, lease)
+        return claimed[0] if claimed else None
+
+    async def _claim(self, wanted: Select[Any], now: datetime, lease: timedelta) -> Sequence[Claimed]:
         token = f"{self._owner}.{new_id()}"
-        due = self._due(now, not_since).limit(limit).scalar_subquery()
         readers = (
             select(func.count())
             .where(subscriptions.c.feed_id == feeds.c.id)
@@ -66,7 +74,7 @@ class SqlFeedQueue:
         )
         statement = (
             update(feeds)
-            .where(feeds.c.id.in_(due))
+            .where(feeds.c.id.in_(wanted.scalar_subquery()))
             .values(lease_until=now + lease, lease_token=token)
             .returning(*feeds.c, readers)
         )

@@ -88,6 +88,7 @@ feeds = Table(
     Column("moved_times", Integer, nullable=False, default=0),
     Column("hub", Text),
     Column("hub_topic", Text),
+    Column("pushed_until", Time),  # null: no hub has proved that it pushes; polls are not relaxed
     Column("reported_at", Time),
     Column("wishes", Text),  # ttl in seconds;skipped hours;skipped days; null: the feed asked for nothing
     Column("lease_until", Time),  # null: nobody polls it now
@@ -95,6 +96,23 @@ feeds = Table(
     Column("added_at", Time, nullable=False),
     Index(None, "next_poll_at"),
     Index(None, "shard", "next_poll_at"),
+)
+
+# Our address at a feed's WebSub hub. Both secrets are needed as they are: to be called by, and to check signatures.
+hooks = Table(
+    "hooks",
+    metadata,
+    Column("feed_id", ForeignKey("feeds.id", ondelete="CASCADE"), primary_key=True),
+    Column("hub", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("token", Text, nullable=False, unique=True),
+    Column("secret", Text, nullable=False),
+    Column("asked_at", Time),  # null: no question is open
+    Column("lease_until", Time),  # null: the hub does not push
+    Column("next_at", Time, nullable=False),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("why", Text, nullable=False, default=""),
+    Index(None, "next_at"),
 )
 
 # Who sees a feed. Workspace '' is shared by all; otherwise "slack:T1".

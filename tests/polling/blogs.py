@@ -53,6 +53,8 @@ class Bench:
         self.poller = poller
         self.clock = clock
         self.due: dict[Channel, datetime] = {}
+        self.fetcher: HttpFetcher
+        self.parser: ParserPool
 
     async def add(self, *urls: str) -> None:
         """Store feeds that are due now, seen by everybody."""
@@ -123,4 +125,5 @@ async def bench(
         )
         made = Bench(database, server, poller, clock)
         made.due = due
+        made.fetcher, made.parser = fetcher, parser
         yield made
