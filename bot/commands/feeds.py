@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from bot.commands.command import Call, Command, Who
 from bot.commands.desk import Desk
-from bot.commands.resolving import MOST_CHOICES, Findings, is_at, look_up
+from bot.commands.resolving import ANYWAY, MOST_CHOICES, Findings, is_at, look_up
 from bot.commands.wording import are, in_words, watching
 from bot.domain.errors import UsageError
 from bot.domain.following import KnownFeed
+from bot.domain.links import without_secrets
 from bot.domain.model import Channel, FeedId, FollowsFeed, workspace_of
 from bot.domain.reply import Button, Choice, Field, Form, Reply
 from bot.domain.typed import as_url, count, folded, listed, unquoted
@@ -21,8 +22,9 @@ async def add_feeds(desk: Desk, call: Call) -> Reply:
     if not text:
         return _form()
     findings = Findings()
-    for name in (part for piece in listed(text) for part in piece.split()):
-        await _find(desk, call, name, findings)
+    anyway = text.startswith(ANYWAY)
+    for name in (part for piece in listed(text.removeprefix(ANYWAY)) for part in piece.split()):
+        await _find(desk, call, name, findings, anyway=anyway)
     lines = []
     found = {one.follows.feed_id: one for one in findings.meant if isinstance(one.follows, FollowsFeed)}
     if found:
@@ -39,13 +41,13 @@ async def add_feeds(desk: Desk, call: Call) -> Reply:
     return Reply(text="\n".join([*lines, *findings.problems]), buttons=tuple(findings.buttons), replace=call.pressed)
 
 
-async def _find(desk: Desk, call: Call, name: str, findings: Findings) -> None:
+async def _find(desk: Desk, call: Call, name: str, findings: Findings, *, anyway: bool) -> None:
     url = as_url(unquoted(name))
     if url is None:
         findings.problems.append(f"{name} is not an address such as simonwillison.net.")
         return
     try:
-        await look_up(desk, call, url, "/tidings feeds add", findings)
+        await look_up(desk, call, url, "/tidings feeds add", findings, anyway=anyway)
     except UsageError as error:
         findings.problems.append(str(error))
 
@@ -125,7 +127,9 @@ def _line(feed: KnownFeed) -> str:
 async def complete_pool(desk: Desk, channel: Channel, text: str) -> Sequence[Choice]:
     """Offer the blogs that this workspace added."""
     pool = await desk.feeds.pool(workspace_of(channel))
-    return [Choice(value=f.url, label=f.name) for f in pool if folded(text) in folded(f"{f.name} {f.url}")]
+    found = [f for f in pool if folded(text) in folded(f"{f.name} {without_secrets(f.url)}")]
+    # A choice is put into the line that a person types: no place for a password.
+    return [Choice(value=f.url if without_secrets(f.url) == f.url else f.name, label=f.name) for f in found]
 
 
 COMMANDS = (

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from bot.commands.command import Call
 from bot.commands.desk import Desk
 from bot.domain.asking import QUERY, is_query, segments
-from bot.domain.errors import UsageError
-from bot.domain.following import KnownFeed
+from bot.domain.errors import FeedNotReached, UsageError
+from bot.domain.following import FoundFeed, KnownFeed
+from bot.domain.links import without_secrets
 from bot.domain.model import Follows, FollowsFeed, FollowsQuery, FollowsTopic, TopicName
 from bot.domain.query_text import parse_query
 from bot.domain.reply import Button
@@ -15,6 +16,8 @@ from bot.domain.shards import host_of
 from bot.domain.typed import as_url, count, folded
 
 MOST_CHOICES = 5
+#: Before an address: take it for a feed although it does not answer now.
+ANYWAY = "anyway "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +58,8 @@ async def _resolve_one(desk: Desk, call: Call, name: str, verb: str, findings: F
         findings.meant.append(_query(name))
     elif topic := await desk.topics.find(call.workspace, name):
         findings.meant.append(_topic(name, topic))
-    elif url := as_url(name):
-        await look_up(desk, call, url, verb, findings)
+    elif url := as_url(name.removeprefix(ANYWAY)):
+        await look_up(desk, call, url, verb, findings, anyway=name.startswith(ANYWAY))
     elif several := await _several(desk, call, name):
         findings.meant += several
     else:
@@ -106,8 +109,11 @@ async def _by_name(desk: Desk, call: Call, name: str, verb: str, findings: Findi
         )
 
 
-async def look_up(desk: Desk, call: Call, url: str, verb: str, findings: Findings) -> None:
-    """Find the blog at *url*: among those seen here, else on the web. Raises UsageError with a sentence."""
+async def look_up(desk: Desk, call: Call, url: str, verb: str, findings: Findings, *, anyway: bool = False) -> None:
+    """Find the blog at *url*: among those seen here, else on the web. Raises UsageError with a sentence.
+
+    One that does not answer is offered to be added *anyway*.
+    """
     known = [feed for feed in await desk.feeds.find(call.workspace, url) if is_at(feed, url)]
     if len(known) == 1:
         findings.meant.append(_blog(url, known[0]))
@@ -115,12 +121,19 @@ async def look_up(desk: Desk, call: Call, url: str, verb: str, findings: Finding
     if not known:
         if not desk.lookups.take(call.person.id, desk.clock.now()):
             raise UsageError("That is a lot of addresses at once; please wait a minute, then try again.")
-        found = await desk.discovery.discover(url)
+        try:
+            found = await desk.discovery.discover(url)
+        except FeedNotReached as error:
+            if not anyway:
+                findings.problems.append(f"{error} {host_of(error.url)} can be added all the same and is tried again.")
+                findings.buttons.append(Button(label="Add anyway", action=f"{verb} {ANYWAY}{error.url}"))
+                return
+            found = [FoundFeed(url=error.url)]
         if len(found) == 1:
             (feed,) = await desk.feeds.know(found, desk.clock.now())
             findings.meant.append(_blog(url, feed))
             return
-        choices = [(one.title or one.url, one.url) for one in found]
+        choices = [(one.title or without_secrets(one.url), one.url) for one in found]
     else:
         choices = [(feed.name, feed.url) for feed in known]
     findings.problems.append(f"{host_of(url)} has {count(len(choices), 'feed')}. Which one?")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from bot.domain.matching import match
-from bot.domain.model import SHARED, Feed, Match, Post
+from bot.domain.model import Feed, Match, Post
 from bot.domain.muting import Mutes
 from bot.domain.polled import Filed, Judged
 from bot.domain.seen import Blog, Seen
@@ -42,8 +42,9 @@ class WishJudge:
         """Decide for a post of *feed*, which *workspaces* see ('' is everybody)."""
         blog = Blog.of(feed, workspaces)
         matches = match(post, self._vocabulary)
-        filed = tuple(one for found in matches if (one := self._filed(found)) and blog.seen_in(one.workspace or SHARED))
-        return Judged(topics=filed, wants=tuple(self._wanting.wants(Seen(post, blog), matches)))
+        # Built-in topics are everybody's; who may see the post in them is decided where it is read.
+        filed = [one for one in map(self._filed, matches) if not one.workspace or blog.seen_in(one.workspace)]
+        return Judged(topics=tuple(filed), wants=tuple(self._wanting.wants(Seen(post, blog), matches)))
 
     async def refresh(self) -> None:
         """Take in what has changed since."""
@@ -74,7 +75,7 @@ class WishJudge:
         self._wanting.version = wishes.version
         self._known = wishes
 
-    def _filed(self, found: Match) -> Filed | None:
+    def _filed(self, found: Match) -> Filed:
         workspace, _, slug = found.topic.rpartition("/")
         return Filed(workspace=workspace, match=replace(found, topic=slug), revision=self._revisions[found.topic])
 

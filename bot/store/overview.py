@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.links import without_secrets
 from bot.domain.model import Channel, ChannelState, SubscriptionId
 from bot.domain.overview import Announced, Failing, Followed, Overview
 from bot.store.announcements import announcements_of
@@ -66,7 +67,8 @@ async def _failing(connection: AsyncConnection, workspace: str) -> tuple[Failing
         .limit(_FAILING)
     )
     rows = await connection.execute(found)
-    return tuple(Failing(name=row.title or row.url, url=row.url, error=row.error) for row in rows)
+    shown = [(row, without_secrets(row.url)) for row in rows]
+    return tuple(Failing(name=row.title or url, url=url, error=row.error) for row, url in shown)
 
 
 async def _announced(connection: AsyncConnection, here: ColumnElement[bool]) -> tuple[Announced, ...]:

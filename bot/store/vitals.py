@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Boolean, ColumnElement, and_, case, func, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.links import without_secrets
 from bot.domain.model import Channel, MessageId
 from bot.domain.vitals import HOURS, Ailing, Silent, Stuck, Vitals, by_hour, delay_of
 from bot.store.database import Database
@@ -149,7 +150,7 @@ def _ailing(row: Any) -> Ailing:
     return Ailing(
         id=row.id,
         name=row.title or row.host,
-        url=row.url,
+        url=without_secrets(row.url),
         why=row.paused_why or row.error or "",
         paused=paused,
         failures=row.failures,

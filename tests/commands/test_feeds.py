@@ -108,3 +108,45 @@ async def test_the_pool_s_blogs_are_completed(talk: Talk) -> None:
     choices = await talk.commands.complete(NLP, "feeds remove", "anti")
 
     assert [(choice.value, choice.label) for choice in choices] == [(REDIS.url, "<antirez>")]
+
+
+async def test_a_blog_that_does_not_answer_is_added_all_the_same_if_wanted(talk: Talk) -> None:
+    talk.discovery.silent.add("https://ill.example/feed")
+
+    answer = await talk.type("/tidings feeds add https://ill.example/feed")
+
+    assert answer == "The host does not answer. ill.example can be added all the same and is tried again."
+    assert await talk.desk.feeds.pool("room:demo") == []
+    assert (await talk.press("Add anyway")).startswith("Added ill.example; from now on its posts reach")
+    (feed,) = await talk.desk.feeds.pool("room:demo")
+    assert (feed.url, feed.next_poll_at) == ("https://ill.example/feed", talk.clock.now())
+
+
+async def test_one_that_does_not_answer_can_be_followed_too(talk: Talk) -> None:
+    talk.discovery.silent.add("https://ill.example/feed")
+    await talk.type("/subscribe https://ill.example/feed")
+
+    assert (await talk.press("Add anyway")).startswith("Following ill.example here.")
+
+
+async def test_what_is_refused_is_not_offered_anyway(talk: Talk) -> None:
+    assert "no feed at" in await talk.type("/tidings feeds add anyway https://inside.example/feed")
+    assert await talk.desk.feeds.pool("room:demo") == []
+    assert talk.buttons == []
+
+
+async def test_no_password_of_an_address_is_shown(talk: Talk, sqlite: Database) -> None:
+    secret = "https://ann:canary@ill.example/feed?token=canary"
+    talk.discovery.silent.add(secret)
+    said = [await talk.type(f"/tidings feeds add {secret}"), await talk.press("Add anyway")]
+    (feed,) = await talk.desk.feeds.pool("room:demo")
+    await change(sqlite, feed.id, error="The host does not answer.", failures=2)
+
+    typed = ("feeds list", "feeds status", "feeds remove", "feeds remove ill.example", "status")
+    said += [await talk.type(f"/tidings {verb}") for verb in typed]
+    await talk.type("/tidings feeds add anyway " + secret)
+    choices = await talk.commands.complete(NLP, "feeds remove", "ill")
+
+    labels = [label for choice in choices for label in (choice.value, choice.label)]
+    assert "canary" not in "\n".join([*said, *talk.buttons, *labels])
+    assert labels == ["ill.example", "ill.example"]

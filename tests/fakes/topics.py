@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.domain.errors import UsageError
+from bot.domain.errors import FeedNotReached, UsageError
 from bot.domain.following import FoundFeed
 from bot.domain.model import TopicName
 
@@ -39,11 +39,15 @@ class FakeDiscovery:
 
     def __init__(self, web: Mapping[str, Sequence[FoundFeed]]) -> None:
         self.web = dict(web)
+        #: Addresses that do not answer now.
+        self.silent: set[str] = set()
         #: What was asked for, in order.
         self.asked: list[str] = []
 
     async def discover(self, url: str) -> Sequence[FoundFeed]:
         self.asked.append(url)
+        if url in self.silent:
+            raise FeedNotReached("The host does not answer.", url)
         if url not in self.web:
             raise UsageError(f"There is no feed at {url}.")
         return self.web[url]

@@ -65,6 +65,7 @@ async def test_a_post_of_another_workspace_is_not_wanted_here(database: Database
     judged = judge.judge(a_post("A word2vec of one's own"), FEED, {"room:other"})
 
     assert judged.wants == ()
+    assert {one.match.topic for one in judged.topics} == {"nlp", "ai"}
 
 
 async def test_a_muted_word_keeps_a_post_out(database: Database) -> None:
