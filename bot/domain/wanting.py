@@ -1,15 +1,19 @@
 """Who wants a post: an index from topics, feeds and words to subscriptions, changed in place."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from operator import itemgetter
 from typing import NamedTuple
 
 from bot.domain.errors import UsageError
 from bot.domain.model import (
+    Channel,
     FollowsFeed,
     FollowsQuery,
     FollowsTopic,
     Match,
+    Mode,
     Strictness,
     Subscription,
     SubscriptionId,
@@ -47,10 +51,10 @@ class _Offer(NamedTuple):
         """Return the offer with another match of the same topic."""
         return self._replace(match=match, score=match.score, slug=match.topic.rpartition("/")[2])
 
-    def want(self, subscription: Subscription) -> Want:
-        """Return what the subscription's channel gets."""
-        s = subscription
-        return Want._make((s.channel, s.id, self.labels, self.score, s.mode, s.mention, self.slug))
+
+_LABELS, _SCORE, _SLUG = (itemgetter(_Offer._fields.index(name)) for name in ("labels", "score", "slug"))
+#: What `Want._make` does, without a Python call for each of a hundred thousand wants.
+_MAKE: Callable[[tuple[object, ...]], Want] = partial(tuple.__new__, Want)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,8 @@ class Wanting:
         self.unreadable: dict[SubscriptionId, str] = {}
         self._tunings = {(tuning.channel, tuning.topic): tuning for tuning in tunings}
         self._entries: dict[SubscriptionId, _Entry] = {}
+        #: A subscription's own part of each of its wants.
+        self._parts: dict[SubscriptionId, tuple[Channel, SubscriptionId, Mode, str | None]] = {}
         self._buckets: dict[Subject, tuple[_Bucket, ...]] = {}
         for subscription in subscriptions:
             self.put(subscription)
@@ -135,6 +141,7 @@ class Wanting:
         self.remove(subscription.id)
         entry = self._entry(subscription)
         self._entries[subscription.id] = entry
+        self._parts[subscription.id] = subscription.channel, subscription.id, subscription.mode, subscription.mention
         if entry.subject not in self._buckets:
             self._buckets[entry.subject] = tuple(_Bucket() for _ in _LEVELS)
         self._buckets[entry.subject][entry.level].put(entry)
@@ -144,6 +151,7 @@ class Wanting:
         self.unreadable.pop(id, None)
         entry = self._entries.pop(id, None)
         if entry is not None:
+            del self._parts[id]
             self._buckets[entry.subject][entry.level].remove(entry)
 
     def set_vocabulary(self, vocabulary: Vocabulary) -> None:
@@ -162,11 +170,20 @@ class Wanting:
 
     def wants(self, seen: Seen, matches: Sequence[Match]) -> list[Want]:
         """Return every want for a post with these topics, muted channels left out."""
-        found = [offer.want(self._entries[id].subscription) for id, offer in self.takers(seen, matches).items()]
+        found = self._made(self.takers(seen, matches))
         if not self.mutes or not found:
             return found
         scopes = self.mutes.scopes(seen, (match.topic for match in matches))
         return [want for want in found if scopes.of(want.channel) is None] if scopes else found
+
+    def _made(self, takers: Mapping[SubscriptionId, _Offer]) -> list[Want]:
+        """Make the wants of all takers at once, column by column."""
+        if not takers:
+            return []
+        offers = takers.values()
+        channels, ids, modes, mentions = zip(*map(self._parts.__getitem__, takers), strict=True)
+        labels, scores, slugs = map(_LABELS, offers), map(_SCORE, offers), map(_SLUG, offers)
+        return list(map(_MAKE, zip(channels, ids, labels, scores, modes, mentions, slugs, strict=True)))
 
     def takers(self, seen: Seen, matches: Sequence[Match]) -> dict[SubscriptionId, _Offer]:
         """Return which subscriptions a post is for, and by what; mutes are not asked."""
@@ -180,13 +197,13 @@ class Wanting:
         """Return what `wants` does, the slow way: what the index is measured and tested against."""
         scopes = self.mutes.scopes(seen, (match.topic for match in matches))
         offers = {offer.subject: offer for offer in self.offers(seen, matches)}
-        found: list[Want] = []
+        found: dict[SubscriptionId, _Offer] = {}
         for entry in self._entries.values():
             offer = offers.get(entry.subject)
             taken = self._taken(entry, offer, seen) if offer and entry.level <= offer.level else None
             if taken is not None and scopes.of(entry.subscription.channel) is None:
-                found.append(taken.want(entry.subscription))
-        return found
+                found[entry.subscription.id] = taken
+        return self._made(found)
 
     def offers(self, seen: Seen, matches: Sequence[Match]) -> Iterator[_Offer]:
         """Yield what a post brings: its topics, its feed, itself to queries."""
