@@ -5,6 +5,7 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from statistics import median
 
 from bot.domain.model import (
     Channel,
@@ -59,18 +60,18 @@ def main(arguments: Sequence[str]) -> int:
 
     # The first half makes the words known, as they are to a bot that has run for a while.
     for post, matches in posts[: len(posts) // 2]:
-        wanting.takers(Seen(post, BLOG), matches)
-    posts = posts[len(posts) // 2 :]
-    before = time.process_time()
-    takers = sum(len(wanting.takers(Seen(post, BLOG), matches)) for post, matches in posts)
-    rate = len(posts) / (time.process_time() - before)
-    before = time.process_time()
-    for post, matches in posts:
         wanting.wants(Seen(post, BLOG), matches)
-    whole = len(posts) / (time.process_time() - before)
-    print(f"{takers / len(posts):.1f} subscriptions a post; results equal on {len(sample)} posts")
+    posts = posts[len(posts) // 2 :]
+    rates, count = [], 0
+    for at in range(0, len(posts), 100):
+        batch = posts[at : at + 100]
+        before = time.process_time()
+        count += sum(len(wanting.wants(Seen(post, BLOG), matches)) for post, matches in batch)
+        rates.append(len(batch) / (time.process_time() - before))
+    rate = median(rates)
+    print(f"{count / len(posts):.1f} wants a post; results equal on {len(sample)} posts")
     print(f"one by one {naive:8,.0f} posts/s\nindex      {rate:8,.0f} posts/s, {rate / naive:,.0f} times as many")
-    print(f"  and with a want made for each {whole:8,.0f} posts/s")
+    print(f"  in the best of {len(rates)} batches {max(rates):8,.0f} posts/s")
     print(f"wanted: {AT_LEAST:,} posts/s: {'reached' if rate >= AT_LEAST else 'missed'}")
     return 0
 
