@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.commands.command import Call, Command, Who
 from bot.commands.desk import Desk
 from bot.domain.channel_settings import IN_FORM, SETTINGS, Setting, change_setting, setting_named
-from bot.domain.errors import NotAllowed
+from bot.domain.errors import NotAllowed, UsageError
 from bot.domain.model import Announcement, AnnouncementId, ChannelOptions, FeedId, Post, PostId, StoryId
 from bot.domain.reply import Button, Choice, Field, Form, Person, Reply
 from bot.domain.templates import check_template, fill_template
@@ -21,8 +21,10 @@ async def settings(desk: Desk, call: Call) -> Reply:
         return await _change(desk, call, status.options, call.values)
     name, _, value = call.text.strip().partition(" ")
     if not name:
-        return _shown(status.options, may_change=_may_change(call.person))
+        return _shown(call.channel.platform, status.options, may_change=_may_change(call.person))
     setting = setting_named(name)
+    if not setting.works_in(call.channel.platform):
+        raise UsageError(f"`{setting.name}` does something on {_chats(setting)} only.")
     if not value.strip():
         return Reply(text=f"{setting.label}: `{setting.of(status.options)}`. It takes {setting.takes}.")
     if setting.name == "template" and value.strip().casefold() != "off" and not call.pressed:
@@ -44,8 +46,13 @@ async def _change(desk: Desk, call: Call, before: ChannelOptions, values: Mappin
     return Reply(text="\n".join(["Changed for this channel:", *lines]), replace=call.pressed)
 
 
-def _shown(options: ChannelOptions, *, may_change: bool) -> Reply:
-    lines = [f"• `{one.name}` {one.of(options)} ({one.label.lower()}: {one.takes})" for one in SETTINGS.values()]
+def _chats(setting: Setting) -> str:
+    return " and ".join(chat.capitalize() for chat in sorted(setting.chats))
+
+
+def _shown(platform: str, options: ChannelOptions, *, may_change: bool) -> Reply:
+    here = [one for one in SETTINGS.values() if one.works_in(platform)]
+    lines = [f"• `{one.name}` {one.of(options)} ({one.label.lower()}: {one.takes})" for one in here]
     text = "\n".join(["Settings of this channel:", *lines, f"`{SET} NAME VALUE` changes one."])
     if not may_change:
         return Reply(text=text)

@@ -1,7 +1,7 @@
 """A channel's options as people read and write them: one row for each, with the values it takes."""
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,6 +9,7 @@ from bot.domain.errors import UsageError
 from bot.domain.localtime import zone_named
 from bot.domain.model import ChannelOptions, Look
 from bot.domain.quiet import parse_quiet, show_quiet
+from bot.domain.sending import PUBLISHES, THREADS
 from bot.domain.templates import check_template
 
 OFF = {"off", "none", "no", ""}
@@ -27,6 +28,12 @@ class Setting:
     read: Callable[[str], Any]
     show: Callable[[Any], str] = str
     choices: tuple[str, ...] = ()
+    #: The chats it does something in; empty: all.
+    chats: frozenset[str] = frozenset()
+
+    def works_in(self, platform: str) -> bool:
+        """Say whether it does anything in this chat."""
+        return not self.chats or platform in self.chats
 
     def of(self, options: ChannelOptions) -> str:
         """Return the value as it is typed."""
@@ -51,7 +58,7 @@ def _one_of(name: str, label: str, *choices: str, field: str = "", kind: Callabl
     )
 
 
-def _switch(name: str, label: str, field: str) -> Setting:
+def _switch(name: str, label: str, field: str, chats: Collection[str] = ()) -> Setting:
     def read(text: str) -> bool:
         value = text.strip().casefold()
         if value not in {"on", "off", "yes", "no"}:
@@ -66,6 +73,7 @@ def _switch(name: str, label: str, field: str) -> Setting:
         read=read,
         show=lambda value: "on" if value else "off",
         choices=("on", "off"),
+        chats=frozenset(chats),
     )
 
 
@@ -151,11 +159,11 @@ SETTINGS: Mapping[str, Setting] = {
             show=_or_off,
         ),
         _one_of("on-unknown", "Where nobody can say if it arrived", "skip", "resend", "ask", field="on_unknown"),
-        _switch("threads", "Digests as threads", "threads"),
-        _switch("publish", "Publish in announcement channels", "publish"),
+        _switch("threads", "Digests as threads", "threads", THREADS),
+        _switch("publish", "Publish in announcement channels", "publish", PUBLISHES),
         _switch("views", "Count clicks", "views"),
         _switch("announce", "Say in the channel who subscribed", "announce_subscriptions"),
-        _switch("respect-people", "Do not repeat links people posted", "respect_people"),
+        _switch("respect-people", "Do not repeat links people posted", "respect_people", {"slack"}),
     )
 }
 #: A modal on Discord holds five.

@@ -13,6 +13,7 @@ async def test_alone_it_shows_every_option_and_a_form_to_who_may_change_them(tal
     text = await talk.type("/tidings settings", who=MEMBER)
 
     assert "• `quiet` off" in text
+    assert "`threads`" not in text
     assert talk.last.form is not None
     assert [field.name for field in talk.last.form.fields] == ["zone", "quiet", "budget", "look", "silent"]
     assert "`quiet`" in await talk.type("/tidings settings", who=GUEST)
@@ -31,7 +32,7 @@ async def test_alone_it_shows_every_option_and_a_form_to_who_may_change_them(tal
         ("burst 8", "burst", 8),
         ("budget 10/day", "budget", 10),
         ("on-unknown ask", "on_unknown", "ask"),
-        ("threads on", "threads", True),
+        ("views on", "views", True),
     ],
 )
 async def test_one_option_is_changed_and_the_change_is_said(talk: Talk, typed: str, field: str, value: object) -> None:
@@ -53,7 +54,9 @@ async def test_one_option_is_changed_and_the_change_is_said(talk: Talk, typed: s
         ("template {titel}", "no placeholder {titel}. There are {title}"),
         ("template {title", "A brace stands alone"),
         ("silence off", "Did you mean `silent`?"),
-        ("threads maybe", "`on` or `off`"),
+        ("views maybe", "`on` or `off`"),
+        ("threads on", "`threads` does something on Slack only."),
+        ("publish on", "`publish` does something on Discord only."),
     ],
 )
 async def test_what_cannot_be_is_answered_with_what_can(talk: Talk, typed: str, says: str) -> None:
