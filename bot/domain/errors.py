@@ -5,6 +5,7 @@ TidingsError
 │   └── StoreBusy       the database is locked or gone for the moment
 ├── GiveUp              stop, tell whoever owns it
 │   ├── BadSettings     settings or files in config/ are wrong: every fault at once
+│   ├── BadDatabase     DATABASE_URL is wrong, or the database there cannot be used as it is
 │   ├── SchemaTooNew    the database was made by a newer Tidings
 │   └── AlreadyRunning  another process polls or sends on this SQLite file
 ├── Untrusted           input broke a safety rule: drop it and count it
@@ -40,6 +41,10 @@ class BadSettings(GiveUp):
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__("\n".join(str(fault) for fault in faults))
         self.faults = tuple(faults)
+
+
+class BadDatabase(GiveUp, ValueError):
+    """DATABASE_URL is wrong, or the database there cannot be used as it is; the text never holds the URL."""
 
 
 class SchemaTooNew(GiveUp):

@@ -101,7 +101,6 @@ def keeping_part(settings: Settings) -> Keeping:
         texts=keeping.texts,
         posts=keeping.posts,
         seen_keys=keeping.seen_keys,
-        queue=settings.sending.keep_queue,
         departed=keeping.departed,
     )
 

@@ -2,22 +2,19 @@
 
 import asyncio
 import contextlib
-import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from sqlalchemy import URL, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from bot.domain.errors import StoreBusy
+from bot.domain.errors import BadDatabase
+from bot.store.trouble import named
 
 LOCAL_HOSTS = {"", "localhost", "127.0.0.1", "::1"}
-BUSY = re.compile(r"database is locked|connection.*(refused|closed|failed)|too many clients|starting up|shutting down")
-FULL = re.compile(r"disk is full|No space left on device")
 
 
 def database_url(text: str) -> URL:
@@ -25,12 +22,19 @@ def database_url(text: str) -> URL:
 
     A remote PostgreSQL gets `sslmode=require` unless the URL says otherwise; `verify-full` beside a root certificate.
     """
-    url = make_url(text)
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        # Not chained: what was raised may quote a password.
+        raise BadDatabase(
+            "DATABASE_URL is no address: write sqlite:///data/tidings.db or postgresql://USER:PASSWORD@HOST:5432/NAME, "
+            "with signs such as @ and / in the password as %40 and %2F."
+        ) from None
     backend = url.get_backend_name()
     if backend == "sqlite":
         return url.set(drivername="sqlite+aiosqlite")
     if backend not in {"postgres", "postgresql"}:
-        raise ValueError("DATABASE_URL must start with sqlite:/// or postgresql://")
+        raise BadDatabase("DATABASE_URL must start with sqlite:/// or postgresql://")
     url = url.set(drivername="postgresql+psycopg")
     if (url.host or "") not in LOCAL_HOSTS and "sslmode" not in url.query:
         mode = "verify-full" if "sslrootcert" in url.query else "require"
@@ -52,7 +56,7 @@ def sqlite_path(url: URL) -> Path | None:
         return None
     if not url.database or url.database == ":memory:":
         # One shared connection would show readers rows that are not committed.
-        raise ValueError("DATABASE_URL needs a file, as in sqlite:///data/tidings.db")
+        raise BadDatabase("DATABASE_URL needs a file, as in sqlite:///data/tidings.db")
     return Path(url.database)
 
 
@@ -62,6 +66,7 @@ class Database:
     def __init__(self, writer: AsyncEngine, reader: AsyncEngine) -> None:
         self._writer = writer
         self._reader = reader
+        self._worked = False
         self._turn = asyncio.Lock() if self.is_sqlite else contextlib.nullcontext()
 
     @property
@@ -79,14 +84,15 @@ class Database:
         Raises StoreBusy where the database is locked or away for the moment: nothing was written, try again.
         """
         async with self._turn:
-            with _busy_named():
+            with named(worked=self._worked):
                 async with self._writer.begin() as connection:
                     yield connection
+                self._worked = True
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Give a connection for reading; what it sees is committed."""
-        with _busy_named():
+        with named(worked=self._worked):
             async with self._reader.connect() as connection:
                 yield connection
 
@@ -94,20 +100,6 @@ class Database:
         await self._writer.dispose()
         if self._reader is not self._writer:
             await self._reader.dispose()
-
-
-@contextlib.contextmanager
-def _busy_named() -> Iterator[None]:
-    try:
-        yield
-    except PoolTimeout as error:
-        raise StoreBusy("All connections to the database are in use; try again shortly.") from error
-    except (OperationalError, DBAPIError) as error:
-        if error.connection_invalidated or BUSY.search(str(error.orig)):
-            raise StoreBusy("The database is busy or away for the moment; try again shortly.") from error
-        if FULL.search(str(error.orig)):
-            raise StoreBusy("The database's disk is full: free some space, and it goes on by itself.") from error
-        raise
 
 
 @contextlib.asynccontextmanager
@@ -129,7 +121,7 @@ async def open_database(
         )
         database = Database(engine, engine)
     else:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent)
         database = Database(
             _sqlite_engine(url, "IMMEDIATE", synchronous, 1), _sqlite_engine(url, "DEFERRED", synchronous, 4)
         )
@@ -137,6 +129,13 @@ async def open_database(
         yield database
     finally:
         await database.close()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadDatabase(f"DATABASE_URL: the folder {folder} cannot be made: {error.strerror}.") from error
 
 
 def _sqlite_engine(url: URL, begin: str, synchronous: str, size: int) -> AsyncEngine:

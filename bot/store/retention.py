@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Delete, Select, Update, and_, delete, exists, func, select, tuple_, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.story import WINDOW
 from bot.store.database import Database
@@ -15,7 +14,6 @@ from bot.store.tables import (
     actions,
     announcements,
     audit,
-    channels,
     feeds,
     messages,
     oauth_states,
@@ -43,8 +41,6 @@ class Keeping:
     #: Posts nobody was sent, and what became of the others.
     posts: timedelta = timedelta(days=400)
     seen_keys: timedelta = timedelta(days=400)
-    #: The queue of a channel that is paused or closed to us.
-    queue: timedelta = timedelta(days=30)
     #: What belongs to a workspace that removed the bot.
     departed: timedelta = timedelta(days=30)
 
@@ -64,7 +60,6 @@ class SqlRetention:
     async def clean(self, now: datetime) -> Mapping[str, int]:
         """Return how many rows of each kind went."""
         gone = {name: await self._in_pages(change) for name, change in _changes(self._keeping, now).items()}
-        gone["queued"] = await self._cancel_old_queues(now)
         gone["seen keys"] = await self._forget_keys(now - self._keeping.seen_keys)
         gone["workspaces"] = await purge(self._database, now - self._keeping.departed, self._pause)
         if self._database.is_sqlite:
@@ -77,23 +72,6 @@ class SqlRetention:
         while True:
             async with self._database.write() as connection:
                 count = (await connection.execute(change)).rowcount
-            total += count
-            if count < PAGE:
-                return total
-            await self._pause()
-
-    async def _cancel_old_queues(self, now: datetime) -> int:
-        m = messages.c
-        old = (
-            select(m.id)
-            .join(channels)
-            .where(m.state == "pending", m.created_at < now - self._keeping.queue, channels.c.state != "active")
-            .limit(PAGE)
-        )
-        total = 0
-        while True:
-            async with self._database.write() as connection:
-                count = await _cancel(connection, old, now)
             total += count
             if count < PAGE:
                 return total
@@ -144,19 +122,6 @@ def _delete(keys: Sequence[ColumnElement[object]], condition: ColumnElement[bool
     table = keys[0].table
     found = _page(keys, condition)
     return delete(table).where(keys[0].in_(found) if len(keys) == 1 else tuple_(*keys).in_(found))
-
-
-async def _cancel(connection: AsyncConnection, old: Select[tuple[str]], now: datetime) -> int:
-    found = list(await connection.scalars(old))
-    if not found:
-        return 0
-    a = announcements.c
-    gone = update(announcements).where(a.message_id.in_(found), a.state == "planned").values(state="cancelled")
-    await connection.execute(gone)
-    why = {"state": "cancelled", "settled_at": now, "why": "its channel was closed or paused for too long"}
-    # A channel that opened meanwhile may have claimed one: only what still waits is cancelled.
-    cancelled = update(messages).where(messages.c.id.in_(found), messages.c.state == "pending").values(why)
-    return (await connection.execute(cancelled)).rowcount
 
 
 def _old_keys(before: datetime, first: int) -> Delete:

@@ -1,14 +1,17 @@
 import asyncio
+import traceback
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, inspect, select
+from sqlalchemy import func, insert, inspect, make_url, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.errors import SchemaTooNew, StoreBusy
+from bot.domain.errors import BadDatabase, SchemaTooNew, StoreBusy
 from bot.store.database import Database, database_url, open_database, sqlite_path
 from bot.store.schema import current, head, upgrade
 from bot.store.tables import meta, metadata
+from bot.store.trouble import named
 
 
 @pytest.mark.parametrize(
@@ -122,3 +125,67 @@ async def test_a_pool_that_is_used_up_is_a_wait_not_a_failure(postgres_url: str)
         with pytest.raises(StoreBusy, match="in use"):
             async with database.read():
                 pass
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["hunter22@@::/", "postgres://tid:hunter22@localhost:abc/db", "mysql://tid:hunter22@localhost/db", "hunter22", ""],
+)
+def test_a_wrong_address_is_refused_in_a_sentence_without_the_password(typed: str) -> None:
+    with pytest.raises(BadDatabase, match="DATABASE_URL") as refused:
+        database_url(typed)
+
+    trace = "".join(traceback.format_exception(refused.value)).replace(repr(typed), "")
+    assert "hunter22" not in trace.replace('"hunter22', "")
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"database": "not-there"}, "does not exist"),
+        ({"username": "nobody-here", "password": "hunter22"}, "does not exist"),
+        ({"query": {"host": "nowhere.invalid", "password": "hunter22"}}, "resolve host"),
+        ({"query": {"host": "127.0.0.1", "colour": "hunter22"}}, "invalid connection option"),
+    ],
+    ids=["database", "user", "host", "option"],
+)
+async def test_a_postgresql_that_cannot_be_used_is_named_without_the_password(
+    postgres: str, change: dict[str, Any], said: str
+) -> None:
+    url = make_url(postgres).set(**change).render_as_string(hide_password=False)
+    async with open_database(url) as database:
+        with pytest.raises(BadDatabase, match=said) as refused:
+            await upgrade(database)
+
+    assert "hunter22" not in str(refused.value)
+
+
+async def test_a_port_where_nobody_answers_is_worth_another_try() -> None:
+    async with open_database("postgres://tid:hunter22@127.0.0.1:1/db") as database:
+        with pytest.raises(StoreBusy, match="away for the moment") as refused:
+            await upgrade(database)
+
+    assert "hunter22" not in str(refused.value)
+
+
+async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "notes.db").write_text("Dear diary, " * 500, encoding="utf-8")
+    async with open_database(f"sqlite:///{tmp_path}/notes.db") as database:
+        with pytest.raises(BadDatabase, match="not a database"):
+            await upgrade(database)
+
+    with pytest.raises(BadDatabase, match="cannot be made"):
+        async with open_database(f"sqlite:///{tmp_path}/notes.db/tidings.db"):
+            pass
+
+
+async def test_a_database_that_can_only_be_read_is_waited_for(database: Database) -> None:
+    only_read = "PRAGMA query_only=ON" if database.is_sqlite else "SET default_transaction_read_only = on"
+    async with database.write() as connection:
+        await connection.exec_driver_sql(only_read)
+        if not database.is_sqlite:
+            await connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        with pytest.raises(StoreBusy, match="only be read"), named():
+            await connection.execute(insert(meta).values(name="a", value="1"))
+        await connection.rollback()

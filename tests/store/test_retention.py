@@ -20,7 +20,7 @@ from bot.store.tables import (
     story_shingles,
 )
 from tests.clock import START
-from tests.seeds import NLP, Seeds
+from tests.seeds import Seeds
 
 KEEPING = Keeping()
 DAY = timedelta(days=1)
@@ -79,24 +79,6 @@ async def test_a_story_that_was_announced_stays_as_long_as_its_announcement(
     gone = await retention.clean(START + 431 * DAY)
     assert (gone["announcements"], gone["posts"], gone["stories"]) == (1, 1, 1)
     assert (await seeds.states()) == {"Waiting": "pending"}
-
-
-async def test_the_queue_of_a_closed_channel_is_cancelled_after_thirty_days(
-    retention: SqlRetention, seeds: Seeds
-) -> None:
-    await seeds.channel()
-    await seeds.announce("Old")
-    await seeds.announce("New", now=START + 10 * DAY)
-    await retention.clean(START + 31 * DAY)
-    assert await seeds.states() == {"Old": "pending", "New": "pending"}  # open: only slow
-
-    await seeds.change(NLP, state="closed", why="removed from the channel")
-    assert await retention.clean(START + 31 * DAY) == {"queued": 1}
-
-    assert await seeds.states() == {"Old": "cancelled", "New": "pending"}
-    async with seeds.database.read() as connection:
-        found = (await connection.execute(select(announcements.c.state).order_by(announcements.c.created_at))).scalars()
-        assert list(found) == ["cancelled", "planned"]
 
 
 async def test_seen_keys_go_when_they_are_old_and_many_newer_ones_came(
