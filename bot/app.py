@@ -4,6 +4,7 @@
 job does what, and lets everything go in the reverse order. The operators' commands take the parts they need.
 """
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -59,6 +60,7 @@ from bot.store.channel_states import SqlChannelStates
 from bot.store.channels import SqlChannels
 from bot.store.counts import SqlCounts, SqlMarks
 from bot.store.database import Database, database_url, open_database, sqlite_path
+from bot.store.departures import SqlDepartures
 from bot.store.disk import check_disk
 from bot.store.feedback import SqlFeedback
 from bot.store.hooks import SqlHooks
@@ -191,6 +193,7 @@ def make_commands(settings: Settings, database: Database, intake: Intake) -> Com
         mutes=SqlMutes(database),
         reasons=SqlReasons(database),
         removals=SqlRemovals(database),
+        departures=SqlDepartures(database, lambda: asyncio.sleep(0.05)),
         rules=KnownTopics(lambda: intake.judge.vocabulary),
         own_topics=SqlOwnTopics(database),
         feedback=SqlFeedback(database),

@@ -375,6 +375,16 @@ class Removals(Protocol):
         """Take a single message away and never bring its story back; return its title, None where there is none."""
 
 
+class Departures(Protocol):
+    """What belongs to a workspace, and its end."""
+
+    async def channels(self, workspace: str) -> int:
+        """Count the channels that are known there."""
+
+    async def forget(self, workspace: str, now: datetime) -> None:
+        """Delete at once and for good all that belongs to a workspace, its installation too, and nothing of others."""
+
+
 class Reasons(Protocol):
     """What is known of a post and a channel."""
 

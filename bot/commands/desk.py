@@ -10,6 +10,7 @@ from bot.ports import (
     Backfill,
     Channels,
     Clock,
+    Departures,
     Discovery,
     Feedback,
     Feeds,
@@ -55,6 +56,7 @@ class Desk:
     mutes: MuteBook
     reasons: Reasons
     removals: Removals
+    departures: Departures
     rules: TopicRules
     own_topics: OwnTopics
     feedback: Feedback

@@ -2,6 +2,7 @@
 
 from bot.commands import (
     feeds,
+    forget,
     here,
     latest,
     muting,
@@ -36,5 +37,6 @@ TABLE: tuple[Command, ...] = (
     *pausing.COMMANDS,
     *status.COMMANDS,
     *here.COMMANDS,
+    *forget.COMMANDS,
     *help_.COMMANDS,
 )

@@ -1,9 +1,9 @@
 """Workspaces that removed the bot: remembered from that day on, and after a grace period what was theirs goes."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, and_, delete, select
+from sqlalchemy import ColumnElement, Row, and_, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.database import Database
@@ -43,12 +43,43 @@ async def purge(database: Database, before: datetime, pause: Callable[[], Awaita
     async with database.read() as connection:
         left = (await connection.execute(select(departures).where(departures.c.at < before))).all()
     for one in left:
-        # The outbox first, a page at a time: with the channel it would go in one long breath.
-        for ids in (messages.c.seq, announcements.c.id):
-            while await _page(database, one, ids, before) == PAGE:
-                await pause()
-        await _rest(database, one, before)
+        await _purge_one(database, one, before, pause)
     return len(left)
+
+
+class SqlDepartures:
+    """Keeps bot.ports.Departures' promises on SQLite and PostgreSQL."""
+
+    def __init__(self, database: Database, pause: Callable[[], Awaitable[None]]) -> None:
+        """*pause* lets others at the database between two pages."""
+        self._database = database
+        self._pause = pause
+
+    async def channels(self, workspace: str) -> int:
+        platform, _, name = workspace.partition(":")
+        theirs = select(func.count()).where(channels.c.platform == platform, channels.c.workspace == name)
+        async with self._database.read() as connection:
+            return int(await connection.scalar(theirs) or 0)
+
+    async def forget(self, workspace: str, now: datetime) -> None:
+        platform, _, name = workspace.partition(":")
+        async with self._database.write() as connection:
+            # Noted first, so that retention ends what a crash breaks off.
+            await note_return(connection, platform, name)
+            await note_departure(connection, platform, name, now)
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(departures).where(_is(platform, name)))).one()
+        await _purge_one(self._database, row, now + timedelta(seconds=1), self._pause)
+
+
+async def _purge_one(
+    database: Database, one: Row[tuple[str, str, datetime]], before: datetime, pause: Callable[[], Awaitable[None]]
+) -> None:
+    # The outbox first, a page at a time: with the channel it would go in one long breath.
+    for ids in (messages.c.seq, announcements.c.id):
+        while await _page(database, one, ids, before) == PAGE:
+            await pause()
+    await _rest(database, one, before)
 
 
 async def _page(

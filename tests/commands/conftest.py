@@ -16,6 +16,7 @@ from bot.store.actions import SqlActions
 from bot.store.backfill import SqlBackfill
 from bot.store.channels import SqlChannels
 from bot.store.database import Database
+from bot.store.departures import SqlDepartures
 from bot.store.feedback import SqlFeedback
 from bot.store.known_feeds import SqlFeeds
 from bot.store.mutes import SqlMutes
@@ -89,6 +90,10 @@ class Talk:
         return ids
 
 
+async def at_once() -> None:
+    """Wait for nobody."""
+
+
 @pytest.fixture
 def seeds(sqlite: Database) -> Seeds:
     return Seeds(sqlite)
@@ -111,6 +116,7 @@ def talk(sqlite: Database, clock: FakeClock) -> Talk:
         mutes=SqlMutes(sqlite),
         reasons=SqlReasons(sqlite),
         removals=SqlRemovals(sqlite),
+        departures=SqlDepartures(sqlite, at_once),
         rules=KnownTopics(lambda: judge.vocabulary),
         own_topics=SqlOwnTopics(sqlite),
         heed=judge.refresh,

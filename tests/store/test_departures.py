@@ -8,6 +8,7 @@ from sqlalchemy import func, insert, select
 from bot.domain.muting import Mute
 from bot.store.channel_states import SqlChannelStates
 from bot.store.database import Database
+from bot.store.departures import SqlDepartures
 from bot.store.mutes import SqlMutes
 from bot.store.retention import Keeping, SqlRetention
 from bot.store.tables import (
@@ -127,3 +128,21 @@ def test_no_table_with_a_workspace_is_forgotten() -> None:
         "room_channels",
         "topics",
     }
+
+
+async def test_a_workspace_that_asks_to_be_forgotten_is_at_once_and_no_other(database: Database, seeds: Seeds) -> None:
+    async def go_on() -> None:
+        pass
+
+    before = await counted(database)
+    await SqlChannelStates(database).close_workspace("room", "other", "removed", START - DAY)
+    departed = SqlDepartures(database, go_on)
+    assert await departed.channels("room:demo") == 1
+
+    await departed.forget("room:demo", START)
+    await departed.forget("room:demo", START)
+
+    # The other one, which removed the bot a day ago, keeps what is its, and that it left.
+    left = {name: number // 2 for name, number in before.items()} | {"departures": 1}
+    assert await counted(database) == left
+    assert await departed.channels("room:demo") == 0
