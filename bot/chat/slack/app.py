@@ -24,6 +24,7 @@ from bot.chat.slack.listening import Listening
 from bot.chat.slack.manifest import scopes_of
 from bot.chat.slack.needs import Answers, Overviews
 from bot.chat.slack.once import Once
+from bot.chat.slack.people_links import PeopleLinks
 from bot.chat.slack.routes import events_route, oauth_routes
 from bot.chat.slack.send import Sender, error_name
 from bot.chat.slack.settings import SlackSettings, faults
@@ -59,7 +60,7 @@ class Slack:
         self._states = states
         self._clock = clock
         self._app = app
-        self._sender = Sender(workspaces)
+        self._sender = Sender(workspaces, PeopleLinks(workspaces, clock))
         self._socket: Socket | None = None
         #: Workspaces whose token was refused, until it is accepted again.
         self._dead: dict[str, str] = {}

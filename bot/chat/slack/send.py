@@ -1,7 +1,7 @@
 """One attempt to send a message, and the look for what an earlier attempt left. Nothing here repeats anything."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.chat.slack.authorization import Identity, Workspaces
 from bot.chat.slack.errors import meaning_of
+from bot.chat.slack.people_links import LATELY, PeopleLinks, is_respectful
 from bot.chat.slack.render import render
 from bot.domain.model import (
     Absent,
@@ -43,8 +44,9 @@ _NOT_WRITTEN = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, ai
 class Sender:
     """Sends messages of the outbox."""
 
-    def __init__(self, workspaces: Workspaces) -> None:
+    def __init__(self, workspaces: Workspaces, links: PeopleLinks) -> None:
         self._workspaces = workspaces
+        self._links = links
 
     async def send(self, message: Message) -> Outcome:
         """Make one attempt; what Slack answers becomes an outcome, never an exception."""
@@ -63,6 +65,8 @@ class Sender:
 
     async def _attempt(self, identity: Identity, message: Message) -> Outcome:
         method, body = request_of(message)
+        if thread := await self._links.thread_of(identity, message):
+            body["thread_ts"] = thread
         try:
             said = await self._workspaces.client_for(identity.token).api_call(method, json=body)
             return Sent(MessageRef(str(said["ts"])))
@@ -90,12 +94,15 @@ class Sender:
 
     async def _look(self, identity: Identity, message: Message) -> LookUp:
         client = self._workspaces.client_for(identity.token)
-        oldest = (message.first_attempt_at - _BEFORE).timestamp()
+        oldest = message.first_attempt_at - _BEFORE
+        # In a thread our message is not in the channel's history, and the thread may be as old as a link that counts.
+        since = oldest - LATELY if is_respectful(message) else oldest
+        threads: list[str] = []
         cursor = None
         for _ in range(_PAGES):
             asked: dict[str, Any] = {
                 "channel": message.channel.id,
-                "oldest": f"{oldest:.6f}",
+                "oldest": _ts(since),
                 "limit": _PAGE,
                 "cursor": cursor,
             }
@@ -105,10 +112,29 @@ class Sender:
                 page = await client.conversations_history(include_all_metadata=True, **asked)
             if ref := _ours(page["messages"], identity, message.key):
                 return Found(ref)
+            threads += [str(one["ts"]) for one in page["messages"] if str(one.get("latest_reply") or "") >= _ts(oldest)]
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
-                return Absent()
+                return await self._look_in_threads(identity, message, threads, oldest)
         return CannotLook("Too much was written in the channel since the first attempt.")
+
+    async def _look_in_threads(
+        self, identity: Identity, message: Message, threads: list[str], oldest: datetime
+    ) -> LookUp:
+        client = self._workspaces.client_for(identity.token)
+        for thread in threads if is_respectful(message) else ():
+            page = await client.conversations_replies(
+                channel=message.channel.id, ts=thread, oldest=_ts(oldest), include_all_metadata=True, limit=_PAGE
+            )
+            if ref := _ours(page["messages"], identity, message.key):
+                return Found(ref)
+            if page.get("has_more"):
+                return CannotLook("Too much was written in a thread since the first attempt.")
+        return Absent()
+
+
+def _ts(when: datetime) -> str:
+    return f"{when.timestamp():.6f}"
 
 
 def request_of(message: Message) -> tuple[str, dict[str, Any]]:

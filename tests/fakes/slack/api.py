@@ -204,7 +204,16 @@ def history(caller: Caller) -> Json:
     if caller.team.bot_user not in channel.members:
         raise ApiError("not_in_channel")
     found = [m for m in _between(caller, channel.messages) if m.thread_ts in (None, m.ts)]
-    return _page(caller, sorted(found, key=lambda m: m.ts, reverse=True))
+    page = _page(caller, sorted(found, key=lambda m: m.ts, reverse=True))
+    page["messages"] = [_with_replies(shown, channel) for shown in page["messages"]]
+    return page
+
+
+def _with_replies(shown: Json, channel: Channel) -> Json:
+    replies = [m.ts for m in channel.messages if m.thread_ts == shown["ts"] != m.ts]
+    return shown | (
+        {"thread_ts": shown["ts"], "reply_count": len(replies), "latest_reply": max(replies)} if replies else {}
+    )
 
 
 def _between(caller: Caller, messages: list[Message]) -> list[Message]:
