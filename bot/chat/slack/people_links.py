@@ -75,7 +75,7 @@ class PeopleLinks:
 
 
 def is_respectful(message: Message) -> bool:
-    """Whether the message may go into a person's thread: a single post with none of its own, if the channel chose so."""
+    """Whether the message may go into a thread of people: a single post that has no thread of its own."""
     return message.options.respect_people and message.kind is MessageKind.POST and message.target is None
 
 
