@@ -26,6 +26,7 @@ from bot.commands.dispatch import Commands
 from bot.commands.known_topics import KnownTopics
 from bot.commands.table import TABLE
 from bot.domain.allowance import Allowance
+from bot.domain.errors import StoreBusy
 from bot.domain.feed_file import default_feeds, read_packs
 from bot.domain.language import Languages, read_language
 from bot.domain.model import SHARED, Channel
@@ -96,19 +97,36 @@ log = logging.getLogger(__name__)
 
 Announced = Callable[[Mapping[Channel, datetime]], Awaitable[None]]
 
+#: Seconds between two tries to reach a database that is away.
+DATABASE_WAIT = 2.0
 USER_AGENT = "Tidings/0.1 (+https://github.com/tidings-bot/tidings)"
 
 
 @contextlib.asynccontextmanager
-async def open_store(settings: Settings) -> AsyncIterator[Database]:
-    """Give the database, brought up to date. Raises GiveUp."""
+async def open_store(settings: Settings, patience: timedelta = timedelta(0)) -> AsyncIterator[Database]:
+    """Give the database, brought up to date. Raises GiveUp; StoreBusy where it is away for longer than *patience*."""
     path = sqlite_path(database_url(settings.database_url))
     if path is not None and (warning := check_disk(path, os.environ, allowed=settings.allow_sqlite_on_paas)):
         log.warning(warning)
     engine = settings.engine
     async with open_database(settings.database_url, pool_size=engine.pool, prepared=engine.listen) as database:
-        await upgrade(database)
+        await _brought_up_to_date(database, patience)
         yield database
+
+
+async def _brought_up_to_date(database: Database, patience: timedelta) -> None:
+    clock = SystemClock()
+    deadline = clock.now() + patience
+    while True:
+        try:
+            await upgrade(database)
+        except StoreBusy as busy:
+            if clock.now() >= deadline:
+                raise
+            log.warning("waiting for the database", extra={"why": str(busy)})
+            await clock.sleep(DATABASE_WAIT)
+        else:
+            return
 
 
 @contextlib.contextmanager

@@ -60,6 +60,8 @@ log = logging.getLogger(__name__)
 
 #: How soon what another process changed is noticed.
 NOTICE = timedelta(seconds=3)
+#: A database that starts beside the bot, or is restarted, is waited for so long.
+DATABASE_AWAY = timedelta(minutes=5)
 #: Kinds of wake-up. Those in HERE run in every worker for itself, the others in one at a time.
 KINDS = ("poll", "drain", "sweep", "notice", "pulse", "retention", "websub")
 HERE = ("poll", "notice", "pulse")
@@ -85,11 +87,12 @@ class Part(StrEnum):
 
 async def serve(settings: Settings, part: Part = Part.ALL) -> None:
     """Do *part* of polling, announcing and answering until SIGTERM or SIGINT; then finish what is in flight."""
-    stop = _stop_signal()
     async with contextlib.AsyncExitStack() as stack:
         if part.works:
             stack.enter_context(sole_owner(settings))
-        database = await stack.enter_async_context(open_store(settings))
+        database = await stack.enter_async_context(open_store(settings, DATABASE_AWAY))
+        # Not before: who still waits for the database has nothing in flight, and ends at once.
+        stop = _stop_signal()
         await _begin(database, part)
         if part.works:
             await load_first_feeds(settings, database)

@@ -44,6 +44,10 @@ class BotProcess:
         }
         self._process: asyncio.subprocess.Process | None = None
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
     def set(self, **settings: str) -> None:
         """Change settings; they hold from the next start on."""
         self._settings |= settings
