@@ -9,7 +9,7 @@ import contextlib
 import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -196,8 +196,8 @@ def make_pushes(intake: Intake, announced: Announced, feeds: SqlFeedQueue) -> Pu
     return Pushes(feeds=feeds, parser=intake.parser, judge=intake.judge, clock=SystemClock(), announced=announced)
 
 
-def make_commands(settings: Settings, database: Database, intake: Intake) -> Commands:
-    """Return the commands, for every chat and for operators."""
+def make_commands(settings: Settings, database: Database, intake: Intake, engine: Engine | None = None) -> Commands:
+    """Return the commands, for every chat and for operators; without an engine, the next sweep sends what they make."""
     options = channel_part(settings)
     desk = Desk(
         clock=SystemClock(),
@@ -223,6 +223,8 @@ def make_commands(settings: Settings, database: Database, intake: Intake) -> Com
         timezone=settings.timezone,
         lookups=Allowance(settings.limits.lookups, timedelta(minutes=1)),
     )
+    if engine is not None:
+        desk = replace(desk, wake=lambda channel: engine.wake("drain", str(channel)))
     return Commands(desk, names=settings.command_names)
 
 

@@ -144,10 +144,10 @@ async def _open_process(settings: Settings, database: Database, part: Part) -> A
     path = sqlite_path(database.url)
     async with contextlib.AsyncExitStack() as stack:
         intake = await stack.enter_async_context(open_intake(settings, database))
-        commands = make_commands(settings, database, intake)
-        chats = await stack.enter_async_context(open_chats(settings, database, commands))
         shared, listen = shared_url(settings.database_url), settings.engine.listen
         engine = await stack.enter_async_context(open_engine(shared, clock, listen=listen, here=HERE))
+        commands = make_commands(settings, database, intake, engine)
+        chats = await stack.enter_async_context(open_chats(settings, database, commands))
         # On PostgreSQL, which shards are this worker's is said later, by the team.
         shards = None if database.is_sqlite else frozenset[int]()
         feeds = SqlFeedQueue(database, default_zone=settings.timezone, shards=shards, owner=name)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.domain.allowance import Allowance
+from bot.domain.model import Channel
 from bot.ports import (
     Actions,
     Backfill,
@@ -29,6 +30,10 @@ from bot.ports import (
 
 async def _nothing() -> None:
     """Leave it to the next poll."""
+
+
+async def _asleep(channel: Channel) -> None:
+    """Leave it to the next sweep."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +70,8 @@ class Desk:
     actions: Actions
     #: Makes a change to what is wished heeded at once in this process, rather than with the next poll.
     heed: Callable[[], Awaitable[None]] = _nothing
+    #: Makes what waits for a channel go out at once.
+    wake: Callable[[Channel], Awaitable[None]] = _asleep
     limits: Limits = field(default_factory=Limits)
     #: What is offered to who asks for a daily digest in a channel without a time zone.
     timezone: str = "UTC"

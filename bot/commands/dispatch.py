@@ -92,7 +92,11 @@ class Commands:
             command, rest = self._table["help"], verb
         if not command.allows(call.person):
             raise NotAllowed(f"`{command.slash}` is for {_people(command.who)}.")
-        return await command.run(self._desk, replace(call, text=rest, table=self._table))
+        reply = await command.run(self._desk, replace(call, text=rest, table=self._table))
+        if command.who is not Who.ANYONE:
+            # What a change put into the outbox (a removal, posts to begin with) goes out now, not with the next sweep.
+            await self._desk.wake(call.channel)
+        return reply
 
     @property
     def _visible(self) -> list[Command]:

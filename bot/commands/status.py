@@ -4,12 +4,14 @@ from datetime import datetime
 
 from bot.commands.command import Call, Command, Who
 from bot.commands.desk import Desk
-from bot.commands.wording import state_of
+from bot.commands.topics import topics_by_slug
+from bot.commands.wording import described, state_of
 from bot.domain.errors import UsageError
 from bot.domain.model import MessageId
 from bot.domain.receipt import Receipt, Trouble, show_span, show_speed
 from bot.domain.reply import Button, Reply
 from bot.domain.typed import count
+from bot.domain.wanting import unreadable
 
 
 async def status(desk: Desk, call: Call) -> Reply:
@@ -22,6 +24,7 @@ async def status(desk: Desk, call: Call) -> Reply:
         _since(receipt),
         show_speed(receipt),
         *(f"• {_described(trouble)}" for trouble in receipt.troubles),
+        *await _unreadable(desk, call),
         *await _failing(desk, call),
     ]
     buttons = [button for trouble in receipt.troubles[:2] for button in _buttons(trouble)]
@@ -54,6 +57,13 @@ def _buttons(trouble: Trouble) -> tuple[Button, Button]:
         Button(label=f"Send again: {title}", action=f"/tidings retry {trouble.message}"),
         Button(label=f"Drop: {title}", action=f"/tidings drop {trouble.message}"),
     )
+
+
+async def _unreadable(desk: Desk, call: Call) -> list[str]:
+    """Name the subscriptions that get nothing, because their query or filter cannot be read any more."""
+    topics = await topics_by_slug(desk, call.workspace)
+    here = [(one, unreadable(one)) for one in await desk.subscriptions.of_channel(call.channel)]
+    return [f"• {described(one, topics)} gets nothing: {fault.splitlines()[0]}" for one, fault in here if fault]
 
 
 async def _failing(desk: Desk, call: Call) -> list[str]:

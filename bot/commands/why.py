@@ -39,7 +39,10 @@ async def _explained(desk: Desk, call: Call, case: Case) -> list[str]:
     subscriptions = await desk.subscriptions.of_channel(call.channel)
     topics = await topics_by_slug(desk, call.workspace)
     labels = {one.id: label_of(one.follows, topics) for one in subscriptions}
-    found = [why_topic(m, topics[m.topic].label if m.topic in topics else m.topic) for m in case.matches[:MOST_TOPICS]]
+    found = [
+        why_topic(m, topics[m.topic].label if m.topic in topics else m.topic, case.revisions.get(m.topic, ""))
+        for m in case.matches[:MOST_TOPICS]
+    ]
     blog = f" ({case.blog.title or case.blog.host})"
     return [
         f"{case.post.title}{blog}",

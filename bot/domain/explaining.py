@@ -1,7 +1,7 @@
 """Why a post came to a channel, or why not: from what was stored with it to sentences."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.errors import UsageError
@@ -48,14 +48,17 @@ class Case:
     matches: tuple[Match, ...]
     #: None: its story has no announcement here.
     came: Came | None
+    #: The revision of each topic's rules that decided.
+    revisions: Mapping[str, str] = field(default_factory=dict)
 
 
-def why_topic(match: Match, label: str) -> str:
-    """Return one line for a topic: `NLP 13.0 (strict): llms in the title +6, gpt-5 in the text +3`."""
+def why_topic(match: Match, label: str, revision: str = "") -> str:
+    """Return one line for a topic: `NLP 13.0 (strict, rules 1f2e): llms in the title +6, gpt-5 in the text +3`."""
     terms = ", ".join(map(_in_words, match.evidence[:MOST_TERMS]))
     more = len(match.evidence) - MOST_TERMS
     rest = f" and {more} more" if more > 0 else ""
-    return f"{label} {match.score:.1f} ({match.strictness}): {terms}{rest}"
+    rules = f", rules {revision}" if revision else ""
+    return f"{label} {match.score:.1f} ({match.strictness}{rules}): {terms}{rest}"
 
 
 def _in_words(evidence: Evidence) -> str:

@@ -265,13 +265,8 @@ class Wanting:
 
     def _condition(self, subscription: Subscription) -> Query | None:
         try:
-            condition = parse_filters(subscription.filters)
-            if not isinstance(subscription.follows, FollowsQuery):
-                return condition
-            query = parse_query(subscription.follows.text)
-            return query if condition is None else And((query, condition))
+            return condition_of(subscription)
         except UsageError as error:
-            # It was read when it was made, by an older version of the language.
             self.unreadable[subscription.id] = str(error)
             return Or(())
 
@@ -284,6 +279,27 @@ class Wanting:
                 return "feed", str(feed)
             case FollowsQuery():
                 return "query", ""
+
+
+def condition_of(subscription: Subscription) -> Query | None:
+    """Return what must hold beside a topic or a feed.
+
+    Raises UsageError where it was written for an older version of the language and cannot be read any more.
+    """
+    condition = parse_filters(subscription.filters)
+    if not isinstance(subscription.follows, FollowsQuery):
+        return condition
+    query = parse_query(subscription.follows.text)
+    return query if condition is None else And((query, condition))
+
+
+def unreadable(subscription: Subscription) -> str | None:
+    """Say why a subscription gets nothing because it cannot be read; None where it can."""
+    try:
+        condition_of(subscription)
+    except UsageError as error:
+        return str(error)
+    return None
 
 
 def _level(subscription: Subscription) -> int:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, delete, func, insert, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.model import Channel
 from bot.domain.muting import Mute
@@ -13,7 +14,8 @@ from bot.store.audit import note
 from bot.store.channels import channel_row
 from bot.store.database import Database
 from bot.store.outbox import is_any
-from bot.store.tables import channels, feeds, mutes
+from bot.store.tables import channels, feeds, mutes, subscriptions
+from bot.store.unwanted import cancel_unwanted
 from bot.store.versions import bump
 
 
@@ -65,6 +67,8 @@ class SqlMutes:
             where = "everywhere" if mute.channel is None else str(here)
             what = f"muted {mute.kind} {mute.target}"
             await note(connection, mute.created_at, (mute.workspace, where), mute.created_by, what)
+            if mute.kind == "feed":
+                await _cancel_planned(connection, int(mute.target), place, mute)
             await bump(connection)
             return True
 
@@ -78,6 +82,25 @@ class SqlMutes:
             await note(connection, now, (mute.workspace, str(here)), by, f"unmuted {mute.kind} {mute.target}")
             await bump(connection)
             return True
+
+
+async def _cancel_planned(connection: AsyncConnection, feed: int, place: int | None, mute: Mute) -> None:
+    """Take back what waits to be posted of a blog, in the channel or in all of the workspace.
+
+    What a digest or another blog's post brings along stays as it is: only this blog's own posts go.
+    """
+    platform, _, workspace = mute.workspace.partition(":")
+    here = subscriptions.join(channels, channels.c.id == subscriptions.c.channel_id)
+    within = (
+        and_(channels.c.platform == platform, channels.c.workspace == workspace)
+        if place is None
+        else channels.c.id == place
+    )
+    gone: dict[int, set[int]] = {}
+    found = select(subscriptions.c.channel_id, subscriptions.c.id).select_from(here).where(within)
+    for channel_id, id in await connection.execute(found):
+        gone.setdefault(channel_id, set()).add(id)
+    await cancel_unwanted(connection, gone, mute.created_at, feeds={feed}, why="muted")
 
 
 def _applies(channel: Channel) -> Any:

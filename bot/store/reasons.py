@@ -113,23 +113,26 @@ async def _case(connection: AsyncConnection, which: ColumnElement[bool], channel
         return None
     pools = select(feed_workspaces.c.workspace).where(feed_workspaces.c.feed_id == row.feed_id)
     workspaces = frozenset((await connection.scalars(pools)).all())
+    matches = await _matches(connection, row.post_id, workspace)
     return Case(
         post=post_of(row),
         blog=Blog(id=row.feed_id, host=row.host, title=row.blog or "", workspaces=workspaces | {workspace}),
         known_before=not row.announced,
-        matches=await _matches(connection, row.post_id, workspace),
+        matches=tuple(match for match, _ in matches),
+        revisions={match.topic: revision for match, revision in matches},
         came=await _came(connection, row.story, channel),
     )
 
 
-async def _matches(connection: AsyncConnection, post: str, workspace: str) -> tuple[Match, ...]:
+async def _matches(connection: AsyncConnection, post: str, workspace: str) -> Sequence[tuple[Match, str]]:
+    """Return the topics a post has, each with the revision of the rules that said so."""
     t = post_topics.c
     statement = (
         select(post_topics)
         .where(t.post_id == post, or_(t.workspace == SHARED, t.workspace == workspace))
         .order_by(t.score.desc(), t.topic)
     )
-    found: dict[str, Match] = {}
+    found: dict[str, tuple[Match, str]] = {}
     for row in await connection.execute(statement):
         match = Match(
             topic=row.topic,
@@ -139,8 +142,8 @@ async def _matches(connection: AsyncConnection, post: str, workspace: str) -> tu
         )
         # A workspace's own topic takes the place of the built-in one of its name.
         if row.workspace or row.topic not in found:
-            found[row.topic] = match
-    return tuple(found.values())
+            found[row.topic] = match, row.revision
+    return list(found.values())
 
 
 async def _came(connection: AsyncConnection, story: str, channel: Channel) -> Came | None:

@@ -16,6 +16,7 @@ async def cancel_unwanted(
     now: datetime,
     *,
     feeds: Collection[int] | None = None,
+    why: str = "unsubscribed",
 ) -> int:
     """Cancel what only the *gone* subscriptions of each channel wanted (of *feeds* only, where given).
 
@@ -43,6 +44,6 @@ async def cancel_unwanted(
             await connection.execute(update(announcements).where(a.id == row.id).values(subscriptions=left))
     await connection.execute(update(announcements).where(a.id.in_(unwanted)).values(state="cancelled"))
     carries = exists().where(a.message_id == m.id, a.state == "planned")
-    cancelled = {"state": "cancelled", "why": "unsubscribed", "settled_at": now}
+    cancelled = {"state": "cancelled", "why": why, "settled_at": now}
     await connection.execute(update(messages).where(m.id.in_(touched), ~carries).values(**cancelled))
     return len(unwanted)

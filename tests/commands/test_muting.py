@@ -1,8 +1,11 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import select, update
 
-from bot.domain.model import AnnouncementId
+from bot.commands.dispatch import Commands
+from bot.domain.model import AnnouncementId, Channel
+from bot.domain.reply import Request
 from bot.store.database import Database
 from bot.store.tables import announcements, audit, messages, meta
 from tests.commands.conftest import GUEST, MEMBER, SIMON, Talk
@@ -120,3 +123,37 @@ async def test_a_message_of_another_channel_is_out_of_reach(talk: Talk, seeds: S
     one = await announcement(seeds, "A post")
 
     assert await talk.type(f"/tidings remove {one}", where=RUST) == "That message is no longer known here."
+
+
+async def test_muting_a_blog_takes_back_what_waits_of_it_and_nothing_else(talk: Talk, seeds: Seeds) -> None:
+    await seeds.channel()
+    await seeds.channel(RUST)
+    for where in (NLP, RUST):
+        await talk.type("/subscribe nlp", where=where)
+        (one,) = await talk.desk.subscriptions.of_channel(where)
+        found = announcements.c.message_id.in_(await seeds.announce(f"About {where.id}", channel=where))
+        async with seeds.database.write() as connection:
+            await connection.execute(update(announcements).where(found).values(subscriptions=[one.id]))
+    async with seeds.database.read() as connection:
+        muted = await connection.scalar(
+            select(announcements.c.id).where(announcements.c.message_id == messages.c.id).order_by(messages.c.seq)
+        )
+
+    await talk.type(f"/tidings mute-blog {muted}")
+
+    assert await seeds.states() == {f"About {NLP.id}": "cancelled", f"About {RUST.id}": "pending"}
+
+
+async def test_what_a_change_put_into_the_outbox_goes_out_at_once(talk: Talk, seeds: Seeds) -> None:
+    woken: list[Channel] = []
+
+    async def wake(channel: Channel) -> None:
+        woken.append(channel)
+
+    commands = Commands(replace(talk.desk, wake=wake))
+    one = await announcement(seeds, "A post")
+
+    for text in ("/tidings mutes", f"/tidings remove {one}"):
+        await commands.run(Request(channel=NLP, person=MEMBER, text=text))
+
+    assert woken == [NLP]

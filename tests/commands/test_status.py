@@ -1,8 +1,11 @@
 from datetime import timedelta
 
+from sqlalchemy import update
+
 from bot.domain.sending import Settlement
 from bot.store.database import Database
 from bot.store.outbox import SqlOutbox
+from bot.store.tables import subscriptions
 from tests.clock import START, FakeClock
 from tests.commands.conftest import Talk
 from tests.seeds import NLP, RUST, Seeds
@@ -73,3 +76,12 @@ async def test_a_row_that_does_not_add_up_is_counted_as_lost(talk: Talk, seeds: 
         await connection.exec_driver_sql("UPDATE messages SET state = 'sent'")
 
     assert "1 lost, 0 doubled" in await talk.type("/tidings status")
+
+
+async def test_it_names_a_subscription_that_cannot_be_read_any_more(talk: Talk, sqlite: Database) -> None:
+    await talk.type("/subscribe nlp")
+    assert "gets nothing" not in await talk.type("/tidings status")
+    async with sqlite.write() as connection:
+        await connection.execute(update(subscriptions).values(filters=['title:"open']))
+
+    assert "gets nothing: " in await talk.type("/tidings status")

@@ -49,7 +49,7 @@ async def test_the_words_that_decided_are_shown(talk: Talk, seeds: Seeds) -> Non
 
     text = await talk.type(f"/why {link}")
 
-    assert "• NLP 5.0 (normal): “BERT” in the title +6, “css” in the text -3" in text
+    assert "• NLP 5.0 (normal, rules 1): “BERT” in the title +6, “css” in the text -3" in text
     assert text.endswith("Nothing is followed here, so nothing comes.")
 
 
