@@ -35,9 +35,6 @@ class SoakPlace(Protocol):
     async def shown(self) -> Counter[str]:
         """Count what people see, by key."""
 
-    def early(self) -> int:
-        """Count the requests made inside a wait that was asked for."""
-
 
 class SoakSlack:
     name = "slack"
@@ -82,10 +79,6 @@ class SoakSlack:
     async def shown(self) -> Counter[str]:
         messages = [m for channel in self.channels for m in await self._server.stage.messages(channel.id)]
         return Counter(message["metadata"]["event_payload"]["key"] for message in messages)
-
-    def early(self) -> int:
-        calls = [call for call in self._server.world.calls if call.method == "chat.postMessage"]
-        return _early([("", call.at, call.answer == "429") for call in calls])
 
 
 class SoakDiscord:
@@ -138,23 +131,8 @@ class SoakDiscord:
         posted = [post for channel in self.channels for post in await self._server.control.posted(int(channel.id))]
         return Counter(post["nonce"] for post in posted)
 
-    def early(self) -> int:
-        requests = [one for one in self._server.world.requests if one["method"] == "POST"]
-        return _early([(str(one["path"]), float(one["at"]), one["status"] == 429) for one in requests])
-
 
 def _spread(share: float, requests: int) -> Sequence[int]:
     """Return for each fault how many calls it lets pass: it does not see those that an earlier one took."""
     places = sorted(random.sample(range(requests), int(share * requests)))
     return [place - earlier for earlier, place in enumerate(places)]
-
-
-def _early(requests: Sequence[tuple[str, float, bool]]) -> int:
-    """Count requests within a second after a 429, but for those under way when the answer left."""
-    until: dict[str, float] = {}
-    early = 0
-    for scope, at, refused in requests:
-        early += until.get(scope, 0) - 0.9 < at < until.get(scope, 0)
-        if refused:
-            until[scope] = at + 1
-    return early

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 
 from bot.announcing.announcer import Announcer
 from bot.app import open_chats, sole_owner
@@ -12,14 +13,15 @@ from bot.settings import Settings, load_settings
 from bot.store.database import open_database
 from bot.store.outbox import SqlOutbox
 from tests.fakes.answers import FakeAnswers
+from tests.soak.watched import Watched
 
 
-def run(environment: Mapping[str, str]) -> None:
-    """Send what is due until killed."""
-    asyncio.run(serve(load_settings(environment)))
+def run(environment: Mapping[str, str], early: Path) -> None:
+    """Send what is due until killed; write requests made too early into the file *early*."""
+    asyncio.run(serve(load_settings(environment), early))
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, early: Path) -> None:
     sending, clock = settings.sending, SystemClock()
     with sole_owner(settings):
         async with (
@@ -29,7 +31,7 @@ async def serve(settings: Settings) -> None:
             engine = LocalEngine(clock)
             announcer = Announcer(
                 outbox=SqlOutbox(database),
-                chats=chats,
+                chats={name: Watched(chat, early) for name, chat in chats.items()},
                 clock=clock,
                 engine=engine,
                 timing=Timing(send_timeout=sending.timeout, platform_lag=sending.platform_lag, margin=sending.margin),
