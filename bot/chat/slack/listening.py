@@ -106,6 +106,8 @@ class Listening:
         await self._serve(read_shortcut(body), self._menu)
 
     async def on_channel(self, event: Json, body: Json) -> None:
+        if not self._is_new(body):
+            return
         with self.in_flight.counted():
             channel = _event_channel(body, event["channel"])
             if event["type"] in SHUTTING:
@@ -115,6 +117,8 @@ class Listening:
 
     async def on_joined(self, event: Json, body: Json) -> None:
         """Somebody came into a channel: it matters where that was us."""
+        if not self._is_new(body):
+            return
         with self.in_flight.counted():
             own = await self.workspaces.identity(body["team_id"])
             if own is not None and event["user"] == own.bot_user:
@@ -126,6 +130,8 @@ class Listening:
                 await self.home.publish(body["team_id"], event["user"])
 
     async def on_uninstalled(self, body: Json) -> None:
+        if not self._is_new(body):
+            return
         with self.in_flight.counted():
             at = datetime.fromtimestamp(body.get("event_time", 0), UTC)
             await self.installations.uninstalled(body["team_id"], at)
@@ -134,6 +140,10 @@ class Listening:
     async def on_revoked(self, event: Json, body: Json) -> None:
         if event.get("tokens", {}).get("bot"):
             await self.on_uninstalled(body)
+
+    def _is_new(self, body: Json) -> bool:
+        """Whether an event comes for the first time: Slack repeats one for an hour, when it may no longer be true."""
+        return self.once.is_first(body["event_id"], REPLAYS)
 
     async def _serve(self, asked: Asked, work: Callable[[Asked, Person], Awaitable[Reply]]) -> None:
         """Find out who asks, do the work, and deliver its answer; nothing raises out of here."""

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -119,6 +120,27 @@ async def test_the_shortcut_shows_the_menu_of_a_post(scene: Scene) -> None:
     other = await scene.fake.stage.say(scene.channel, scene.team["admin"], "hello")
     done = await scene.fake.stage.shortcut(scene.team["admin"], "post_menu", scene.channel, other["ts"])
     assert "not one of mine" in (await scene.answered(done))["text"]
+
+
+async def test_an_event_that_slack_repeats_late_changes_nothing(scene: Scene) -> None:
+    await scene.follow(scene.channel)
+    archived = {"type": "channel_archive", "channel": scene.channel, "user": "U1"}
+    for event, number, state in (
+        (archived, "Ev1", "closed"),
+        (archived | {"type": "channel_unarchive"}, "Ev2", "active"),
+    ):
+        await scene.fake.stage.event(scene.team["id"], event, number)
+        await until(partial(_has_state, scene, state))
+
+    await scene.fake.stage.event(scene.team["id"], archived, "Ev1")
+    # What comes after it is answered, so that it was dealt with before.
+    await scene.answered(await scene.typed("/topics"))
+
+    assert await _has_state(scene, "active")
+
+
+async def _has_state(scene: Scene, state: str) -> bool:
+    return (await scene.state_of(scene.channel))[0] == state
 
 
 async def test_the_channel_is_closed_and_opened_by_what_slack_tells(scene: Scene) -> None:
