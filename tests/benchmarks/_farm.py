@@ -14,6 +14,8 @@ from email.utils import format_datetime
 from typing import cast
 
 WINDOW = 20
+#: One address has 28,000 ports for those who ask it, each of them taken for a minute.
+HOSTS = ("127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4")
 _WORDS = (
     *("databases", "language", "models", "web", "systems", "kernel", "latency", "cache", "index", "query", "graph"),
     *("tensor", "compiler", "parser", "network", "memory", "thread", "lock", "queue", "cloud", "cluster", "shard"),
@@ -91,8 +93,12 @@ class _Connection(asyncio.Protocol):
 
 async def _serve() -> None:
     farm = _Farm()
-    server = await asyncio.get_running_loop().create_server(lambda: _Connection(farm), "127.0.0.1", 0, backlog=4096)
-    print(server.sockets[0].getsockname()[1], flush=True)
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: _Connection(farm), HOSTS[0], 0, backlog=4096)
+    port = server.sockets[0].getsockname()[1]
+    for host in HOSTS[1:]:
+        await loop.create_server(lambda: _Connection(farm), host, port, backlog=4096)
+    print(port, flush=True)
     await server.serve_forever()
 
 
@@ -106,6 +112,11 @@ def farm() -> Iterator[str]:
             yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
         finally:
             process.kill()
+
+
+def address(base: str, feed: int) -> str:
+    """Return where a feed is, the many spread over the farm's addresses."""
+    return f"{base.replace(HOSTS[0], HOSTS[feed % len(HOSTS)])}/f/{feed}"
 
 
 def change(base: str, share: float) -> None:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from tests.benchmarks._farm import change
+from tests.benchmarks._farm import address, change
 from tests.benchmarks._session import cpu_seconds
 
 #: What changes before each phase: nothing, 5 %, all.
@@ -94,7 +94,7 @@ async def ours(base: str, feeds: int, folder: str, *, grown: bool = False) -> No
             for at in range(0, feeds, 500):
                 some = range(at, min(at + 500, feeds))
                 common = {"next_poll_at": now, "interval_s": 3600, "added_at": now}
-                rows = [{"id": n + 1, **place_of(f"{base}/f/{n}"), **common, **polled(n)} for n in some]
+                rows = [{"id": n + 1, **place_of(address(base, n)), **common, **polled(n)} for n in some]
                 await connection.execute(table.insert(), rows)
                 keys = [(n + 1, os.urandom(12), 0) for n in some if grown for _ in range(_KEYS)]
                 if keys:
