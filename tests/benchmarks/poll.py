@@ -34,7 +34,9 @@ def run(subject: str, feeds: int) -> Lines:
 def show(name: str, lines: Lines, beside: Lines | None = None) -> None:
     for phase, line in lines.items():
         ratio = f"  1/{beside[phase]['cpu_ms'] / line['cpu_ms']:.1f} of reader's" if beside and phase in beside else ""
-        more = f"  loop blocked {line['blocked_ms']:.0f} ms" if "blocked_ms" in line else ""
+        more = ""
+        if "blocked_ms" in line:
+            more = f"  loop blocked {line['blocked_ms']:.0f} ms, by its own CPU {line['busy_ms']:.0f} ms"
         print(
             f"{name:8} {line['feeds']:6} feeds  {phase:12} {line['cpu_ms']:7.3f} ms CPU a poll  "
             f"{line['feeds'] / line['wall']:6.0f} polls/s  peak {line['peak_mib']:4} MiB{more}{ratio}"
