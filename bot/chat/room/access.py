@@ -1,16 +1,20 @@
 """Who is let in: the Host and Origin of a request, and the sign-in where ROOM_TOKEN is set."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 from aiohttp import web
 
 from bot.chat.room.asked import refusal
 from bot.chat.room.settings import RoomSettings, host_is_ours, origin_is_ours
+from bot.domain.allowance import Allowance
 from bot.domain.signing import SESSION_LASTS, is_signed_in, same_token, sign_session
 from bot.ports import Clock
 
 COOKIE = "tidings_room"
 PURPOSE = "room"
+#: Sign-ins tried from one address in a minute.
+TRIES = 10
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -20,6 +24,7 @@ class Access:
     def __init__(self, settings: RoomSettings, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
+        self._tries = Allowance(TRIES, timedelta(minutes=1))
 
     def refuse_strangers(self, handler: Handler) -> Handler:
         """Answer 403 to other names for this host and to other sites' scripts and forms."""
@@ -55,7 +60,9 @@ class Access:
         return is_signed_in(request.cookies.get(COOKIE, ""), token, PURPOSE, self._clock.now())
 
     def sign_in(self, given: str, request: web.Request) -> web.Response | None:
-        """Return the way in with its cookie; None where *given* is not the token."""
+        """Return the way in with its cookie; None where *given* is not the token. Raises 429 for who guesses."""
+        if not self._tries.take(request.remote, self._clock.now()):
+            raise web.HTTPTooManyRequests(text="Too many tries; wait a minute.\n", headers={"Retry-After": "60"})
         if not same_token(given, self._settings.token):
             return None
         response = web.Response(status=303, headers={"Location": "/"})

@@ -207,3 +207,17 @@ async def test_a_room_that_is_closed_answers_not_found(sqlite: Database) -> None
                 assert answer.status == 404
         async with room.client.get("/healthz") as answer:
             assert answer.status == 200
+
+
+async def test_who_guesses_tokens_has_to_wait(sqlite: Database) -> None:
+    async with served(sqlite, RoomSettings(token=TOKEN)) as room:
+
+        async def tried(token: str) -> int:
+            data = {"token": token}
+            async with room.client.post("/room/sign-in", data=data, allow_redirects=False) as answer:
+                return answer.status
+
+        assert {await tried("wrong") for _ in range(10)} == {403}
+        assert await tried(TOKEN) == 429
+        room.clock.pass_time(61)
+        assert await tried(TOKEN) == 303
