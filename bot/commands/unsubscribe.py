@@ -1,6 +1,7 @@
 """`/unsubscribe` and `/subscriptions`: what is followed here, and its end."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from bot.commands.command import Call, Command, Who
 from bot.commands.desk import Desk
@@ -9,11 +10,15 @@ from bot.commands.topics import topics_by_slug
 from bot.commands.wording import described, in_words, label_of, name_of, state_of, watching
 from bot.domain.asking import show_asking
 from bot.domain.errors import UsageError
-from bot.domain.model import Channel, FollowsFeed, FollowsTopic, Subscription, TopicName, workspace_of
+from bot.domain.following import Interest
+from bot.domain.model import Channel, FollowsFeed, FollowsTopic, Strictness, Subscription, TopicName, workspace_of
 from bot.domain.reply import Button, Choice, Reply
 from bot.domain.typed import as_url, count, folded, listed, unquoted
+from bot.domain.wanting import unreadable
 
 MOST_BUTTONS = 10
+#: A subscription that brought nothing for so long is explained.
+SILENT = timedelta(days=21)
 
 
 async def unsubscribe(desk: Desk, call: Call) -> Reply:
@@ -96,7 +101,7 @@ async def show_subscriptions(desk: Desk, call: Call) -> Reply:
     status = await desk.channels.status(call.channel)
     lines = [
         f"{count(len(here), 'subscription')} here:",
-        *(f"• {described(one, topics)}" for one in here),
+        *[f"• {described(one, topics)}{await _silence(desk, call, one)}" for one in here],
         watching(await desk.feeds.counts(call.workspace)),
         state_of(status),
     ]
@@ -104,6 +109,24 @@ async def show_subscriptions(desk: Desk, call: Call) -> Reply:
         text="\n".join(filter(None, lines)),
         buttons=(Button(label="Add", action="/subscribe"), Button(label="End one", action="/unsubscribe")),
     )
+
+
+async def _silence(desk: Desk, call: Call, one: Subscription) -> str:
+    """Say why nothing has come of a subscription for three weeks; empty where something did, or it is younger."""
+    since = desk.clock.now() - SILENT
+    if one.created_at > since:
+        return ""
+    if fault := unreadable(one):
+        return f": gets nothing, {fault.splitlines()[0]}"
+    interest = Interest(follows=one.follows, strictness=one.strictness)
+    if await desk.posts.dated(call.workspace, [interest], since):
+        return ""
+    if isinstance(one.follows, FollowsFeed):
+        return f": silent for {SILENT.days} days, the blog brought no post (`/tidings feeds status`)"
+    wide = one.strictness is Strictness.WIDE or not isinstance(one.follows, FollowsTopic)
+    more = "" if wide else f"`/subscribe {name_of(one.follows)} wide` or "
+    said = f": silent for {SILENT.days} days, no blog watched here wrote such a post"
+    return f"{said}; {more}`/tidings feeds packs` may help"
 
 
 async def complete_subscriptions(desk: Desk, channel: Channel, text: str) -> Sequence[Choice]:

@@ -92,3 +92,24 @@ async def test_only_what_is_followed_is_completed(talk: Talk) -> None:
     await talk.type("/subscribe nlp, simon.example")
 
     assert [choice.label for choice in await talk.commands.complete(NLP, "unsubscribe", "sim")] == ["Simon’s Weblog"]
+
+
+async def test_a_subscription_that_is_silent_for_three_weeks_says_why(talk: Talk, seeds: Seeds) -> None:
+    await talk.type("/subscribe nlp")
+    talk.clock.pass_time(20 * 86_400)
+    assert "silent" not in await talk.type("/subscriptions")
+
+    talk.clock.pass_time(2 * 86_400)
+    text = await talk.type("/subscriptions")
+    assert "silent for 21 days, no blog watched here wrote such a post; `/subscribe nlp wide` or" in text
+
+
+async def test_a_subscription_whose_posts_came_lately_is_not_called_silent(talk: Talk, seeds: Seeds) -> None:
+    talk.clock.pass_time(-40 * 86_400)
+    await talk.type("/subscribe nlp, rust")
+    talk.clock.pass_time(40 * 86_400)
+    await seeds.topic(await seeds.posts(["About BERT"]))
+
+    lines = (await talk.type("/subscriptions")).splitlines()
+
+    assert ["silent" in line for line in lines[1:3]] == [False, True]
