@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 
@@ -136,7 +136,8 @@ class Pages:
         if topic is None:
             raise web.HTTPNotFound(text="There is no such topic.\n")
         blogs = await self._shelf.blogs(topic.slug, 500)
-        feeds = sorted((blog.url, blog.name, blog.site) for blog in blogs)
+        # A feed behind a password is nobody else's to read.
+        feeds = sorted((blog.url, blog.name, blog.site) for blog in blogs if "@" not in urlsplit(blog.url).netloc)
         text = self._write_opml(feeds, f"Tidings: {topic.label}")
         return conditional(request, text.encode(), OPML, None)
 
