@@ -70,7 +70,7 @@ async def _failing(desk: Desk, call: Call) -> list[str]:
     counts = await desk.feeds.counts(call.workspace)
     if not counts.failing:
         return []
-    return [f"{count(counts.failing, 'blog')} cannot be read at the moment: `/tidings feeds status`."]
+    return [f"{count(counts.failing, 'blog')} cannot be read at the moment: `/tidings feeds list`."]
 
 
 async def retry(desk: Desk, call: Call) -> Reply:

@@ -156,7 +156,7 @@ def _wider(subscription: Subscription, topics: Mapping[str, TopicName]) -> str:
     parent = topics[slug].parent if slug in topics else None
     ways = [] if subscription.strictness is Strictness.WIDE else [f"`/subscribe {slug} wide`"]
     ways += [f"`/subscribe {parent}`"] if parent else []
-    return f"More comes by {', '.join([*ways, 'or by more blogs: `/tidings feeds packs`'])}."
+    return f"More comes by {', '.join([*ways, 'or by more blogs: `/tidings feeds add`'])}."
 
 
 def _next(meant: Sequence[Meant], new: Sequence[Subscribed]) -> list[Button]:

@@ -122,11 +122,11 @@ async def _silence(desk: Desk, call: Call, one: Subscription) -> str:
     if await desk.posts.dated(call.workspace, [interest], since):
         return ""
     if isinstance(one.follows, FollowsFeed):
-        return f": silent for {SILENT.days} days, the blog brought no post (`/tidings feeds status`)"
+        return f": silent for {SILENT.days} days, the blog brought no post (`/tidings feeds list`)"
     wide = one.strictness is Strictness.WIDE or not isinstance(one.follows, FollowsTopic)
     more = "" if wide else f"`/subscribe {name_of(one.follows)} wide` or "
     said = f": silent for {SILENT.days} days, no blog watched here wrote such a post"
-    return f"{said}; {more}`/tidings feeds packs` may help"
+    return f"{said}; {more}`/tidings feeds add` may help"
 
 
 async def complete_subscriptions(desk: Desk, channel: Channel, text: str) -> Sequence[Choice]:
