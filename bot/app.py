@@ -43,7 +43,8 @@ from bot.polling.judging import WishJudge
 from bot.polling.poller import Poller
 from bot.polling.pushed import Pushes
 from bot.polling.subscribing import Subscriber
-from bot.ports import Chat, Engine
+from bot.ports.chat import Chat
+from bot.ports.running import Engine
 from bot.settings import Settings
 from bot.settings.parts import (
     channel_part,

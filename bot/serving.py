@@ -45,7 +45,7 @@ from bot.engine.ticks import running, ticks
 from bot.polling.poller import Poller
 from bot.polling.pushed import Pushes
 from bot.polling.subscribing import Subscriber
-from bot.ports import Chat, Health
+from bot.ports.chat import Chat, Health
 from bot.settings import Settings
 from bot.settings.parts import keeping_part
 from bot.store.catch_up import catch_up, must_catch_up

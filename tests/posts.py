@@ -5,18 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from bot.domain.keys import message_key
-from bot.domain.model import (
-    Announcement,
-    AnnouncementId,
-    Channel,
-    FeedId,
-    Message,
-    MessageId,
-    MessageKind,
-    Post,
-    PostId,
-    StoryId,
-)
+from bot.domain.message import Announcement, Message, MessageKind
+from bot.domain.model import AnnouncementId, Channel, FeedId, MessageId, Post, PostId, StoryId
 from tests.clock import START
 
 

@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
+from bot.domain.channels import ChannelOptions
 from bot.domain.keys import new_id
-from bot.domain.model import AnnouncementId, Channel, ChannelOptions, MessageId, MessageKind, PostId, StoryId
+from bot.domain.message import MessageKind
+from bot.domain.model import AnnouncementId, Channel, MessageId, PostId, StoryId
 from bot.domain.planning import PlannedAnnouncement, PlannedMessage
 from bot.store.database import Database
 from bot.store.options import write_options

@@ -11,7 +11,8 @@ from bot.announcing.pacer import Pacer
 from bot.domain.counted import with_counted_links
 from bot.domain.errors import StoreBusy
 from bot.domain.keys import channel_named
-from bot.domain.model import CannotLook, Channel, LookUp, Message, Outcome, Unknown
+from bot.domain.message import CannotLook, LookUp, Message, Outcome, Unknown
+from bot.domain.model import Channel
 from bot.domain.sending import (
     Settlement,
     Timing,
@@ -22,7 +23,9 @@ from bot.domain.sending import (
     must_look,
     targetless,
 )
-from bot.ports import Chat, Clock, Engine, Outbox, Rates
+from bot.ports.chat import Chat
+from bot.ports.outbox import Outbox
+from bot.ports.running import Clock, Engine, Rates
 
 log = logging.getLogger(__name__)
 #: A drain makes room for others after this long; a sweep wakes at most so many channels.

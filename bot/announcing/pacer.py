@@ -11,7 +11,8 @@ from typing import Literal
 from bot.domain.errors import StoreBusy
 from bot.domain.model import Channel
 from bot.domain.sending import Hold
-from bot.ports import Clock, Pace, Rates
+from bot.ports.chat import Pace
+from bot.ports.running import Clock, Rates
 
 Reserve = Callable[[], Awaitable[datetime]]
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)

@@ -15,7 +15,7 @@ from bot.domain.model import SHARED
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from bot.ports import Discovery
+    from bot.ports.reading import Discovery
 
 cli = typer.Typer(no_args_is_help=True, help="The feeds that are polled.")
 Workspace = Annotated[str, typer.Option(help="Whose: slack:TEAM, discord:GUILD, room:NAME. Empty: shared by all.")]

@@ -6,26 +6,11 @@ from datetime import timedelta
 
 from bot.domain.allowance import Allowance
 from bot.domain.model import Channel
-from bot.ports import (
-    Actions,
-    Backfill,
-    Channels,
-    Clock,
-    Departures,
-    Discovery,
-    Feedback,
-    Feeds,
-    Library,
-    MuteBook,
-    OwnTopics,
-    Posts,
-    Reasons,
-    Receipts,
-    Removals,
-    Subscriptions,
-    TopicRules,
-    Topics,
-)
+from bot.ports.channels import Actions, Channels, Departures
+from bot.ports.outbox import Backfill, Reasons, Receipts, Removals
+from bot.ports.reading import Discovery, Feeds, Library, Posts, Subscriptions
+from bot.ports.running import Clock
+from bot.ports.topics import Feedback, MuteBook, OwnTopics, TopicRules, Topics
 
 
 async def _nothing() -> None:

@@ -2,7 +2,7 @@
 
 from bot.commands.command import Call, Command, Who
 from bot.commands.desk import Desk
-from bot.domain.model import ChannelState
+from bot.domain.channels import ChannelState
 from bot.domain.reply import Button, Reply
 from bot.domain.spans import read_end
 

@@ -6,8 +6,10 @@ from dataclasses import replace
 from bot.commands.command import Call, Command, Who
 from bot.commands.desk import Desk
 from bot.domain.channel_settings import IN_FORM, SETTINGS, Setting, change_setting, setting_named
+from bot.domain.channels import ChannelOptions
 from bot.domain.errors import NotAllowed, UsageError
-from bot.domain.model import Announcement, AnnouncementId, ChannelOptions, FeedId, Post, PostId, StoryId
+from bot.domain.message import Announcement
+from bot.domain.model import AnnouncementId, FeedId, Post, PostId, StoryId
 from bot.domain.reply import Button, Choice, Field, Form, Person, Reply
 from bot.domain.templates import check_template, fill_template
 

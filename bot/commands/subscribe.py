@@ -9,18 +9,11 @@ from bot.commands.resolving import Findings, Meant, resolve
 from bot.commands.topics import complete_topics, topics_by_slug
 from bot.commands.wording import DAYS, described, in_words, label_of, labelled, state_of, volume, watching
 from bot.domain.asking import Asking, read_asking
+from bot.domain.channels import ChannelStatus
 from bot.domain.errors import UsageError
 from bot.domain.following import Ask, Interest, Subscribed
-from bot.domain.model import (
-    Announcement,
-    ChannelStatus,
-    FollowsFeed,
-    FollowsQuery,
-    FollowsTopic,
-    Strictness,
-    Subscription,
-    TopicName,
-)
+from bot.domain.message import Announcement
+from bot.domain.model import FollowsFeed, FollowsQuery, FollowsTopic, Strictness, Subscription, TopicName
 from bot.domain.previewing import is_seldom
 from bot.domain.reply import Button, Choice, Field, Form, Reply
 from bot.domain.schedules import ZoneMissing

@@ -4,18 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.domain.asking import options_of
+from bot.domain.channels import ChannelState, ChannelStatus
 from bot.domain.following import FeedCounts
-from bot.domain.model import (
-    Announcement,
-    ChannelState,
-    ChannelStatus,
-    Follows,
-    FollowsFeed,
-    FollowsQuery,
-    FollowsTopic,
-    Subscription,
-    TopicName,
-)
+from bot.domain.message import Announcement
+from bot.domain.model import Follows, FollowsFeed, FollowsQuery, FollowsTopic, Subscription, TopicName
 from bot.domain.typed import count, joined
 
 DAYS = 30

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.demo.formats import feed_of, page_of
 from bot.demo.writing import SampleBlog, SamplePost, dated, posts_of, read_blogs
-from bot.ports import Clock
+from bot.ports.running import Clock
 
 #: Posts that a blog has when the demo starts, over the last month.
 OLD = 6

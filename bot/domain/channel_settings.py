@@ -5,9 +5,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.domain.channels import ChannelOptions, Look
 from bot.domain.errors import UsageError
 from bot.domain.localtime import zone_named
-from bot.domain.model import ChannelOptions, Look
 from bot.domain.quiet import parse_quiet, show_quiet
 from bot.domain.sending import PUBLISHES, THREADS
 from bot.domain.templates import check_template

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.domain.model import Announcement, Message
+from bot.domain.message import Announcement, Message
 
 
 def with_counted_links(message: Message, base: str) -> Message:

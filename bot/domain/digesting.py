@@ -16,19 +16,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.domain.channels import ChannelOptions
 from bot.domain.keys import new_id
 from bot.domain.localtime import instant
-from bot.domain.model import (
-    AnnouncementId,
-    Channel,
-    ChannelOptions,
-    Digest,
-    Each,
-    MessageId,
-    MessageKind,
-    StoryId,
-    Want,
-)
+from bot.domain.message import MessageKind
+from bot.domain.model import AnnouncementId, Channel, Digest, Each, MessageId, StoryId, Want
 from bot.domain.planning import ChannelLoad, PlannedAnnouncement, PlannedMessage, StoryWants
 from bot.domain.quiet import quiet_until
 from bot.domain.schedules import next_run

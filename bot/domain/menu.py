@@ -2,7 +2,8 @@
 
 from enum import StrEnum
 
-from bot.domain.model import Announcement, AnnouncementId
+from bot.domain.message import Announcement
+from bot.domain.model import AnnouncementId
 from bot.domain.reply import Button
 
 

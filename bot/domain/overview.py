@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.model import Announcement, Channel, SubscriptionId
+from bot.domain.message import Announcement
+from bot.domain.model import Channel, SubscriptionId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from bot.domain.model import SHARED, Announcement, FeedId
+from bot.domain.message import Announcement
+from bot.domain.model import SHARED, FeedId
 
 PAGE_SIZE = 50
 #: Counting goes no further; beyond it, lists say "more than".

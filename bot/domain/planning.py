@@ -4,16 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.domain.model import (
-    AnnouncementId,
-    Channel,
-    ChannelStatus,
-    MessageId,
-    MessageKind,
-    PostId,
-    StoryId,
-    Want,
-)
+from bot.domain.channels import ChannelStatus
+from bot.domain.message import MessageKind
+from bot.domain.model import AnnouncementId, Channel, MessageId, PostId, StoryId, Want
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

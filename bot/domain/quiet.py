@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.domain.channels import QuietHours
 from bot.domain.errors import UsageError
 from bot.domain.localtime import instant, parse_minutes, show_minutes
-from bot.domain.model import QuietHours
 
 
 def quiet_until(quiet: QuietHours | None, zone: str, at: datetime) -> datetime | None:

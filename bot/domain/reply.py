@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bot.domain.model import Announcement, Channel, MessageRef
+from bot.domain.message import Announcement
+from bot.domain.model import Channel, MessageRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

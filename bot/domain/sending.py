@@ -27,22 +27,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
-from bot.domain.model import (
+from bot.domain.message import (
     Absent,
     CannotLook,
-    Channel,
     Found,
     LookUp,
     Message,
-    MessageId,
     MessageKind,
-    MessageRef,
     NotSent,
     Outcome,
     Sent,
     Undeliverable,
     Unknown,
 )
+from bot.domain.model import Channel, MessageId, MessageRef
 
 Closes = Literal["channel", "workspace"]
 DAY = timedelta(days=1)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.domain.channel_settings import SETTINGS
-from bot.domain.model import SHARED, Channel, ChannelOptions, Each, Mode, Strictness
+from bot.domain.channels import ChannelOptions
+from bot.domain.model import SHARED, Channel, Each, Mode, Strictness
 from bot.domain.own_topics import OwnRules
 from bot.domain.schedules import show_mode
 

@@ -8,9 +8,10 @@ from typing import Any, cast
 from bot.domain.asking import FILTER
 from bot.domain.channel_names import read_channel
 from bot.domain.channel_settings import setting_named
+from bot.domain.channels import ChannelOptions
 from bot.domain.errors import BadSettings, UsageError
 from bot.domain.located import Fault, Path, read_yaml
-from bot.domain.model import SHARED, Channel, ChannelOptions, Each, Mode, Strictness, workspace_of
+from bot.domain.model import SHARED, Channel, Each, Mode, Strictness, workspace_of
 from bot.domain.names import name_key
 from bot.domain.own_topics import OwnRules, read_name
 from bot.domain.query_text import parse_filters, parse_query

@@ -5,7 +5,8 @@ from typing import Any
 import yaml
 
 from bot.domain.channel_settings import SETTINGS
-from bot.domain.model import SHARED, Channel, ChannelOptions, Each, Strictness
+from bot.domain.channels import ChannelOptions
+from bot.domain.model import SHARED, Channel, Each, Strictness
 from bot.domain.schedules import show_mode
 from bot.domain.setup import ChannelSetup, Followed, Setup, WorkspaceSetup
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from bot.domain.errors import UsageError
-from bot.domain.model import Announcement, Post
+from bot.domain.message import Announcement
+from bot.domain.model import Post
 
 LONGEST = 500
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")

@@ -22,7 +22,8 @@ from bot.engine.later import Later, Name
 from bot.engine.local import LocalEngine
 from bot.engine.queue import Queue
 from bot.engine.running import Job
-from bot.ports import Clock, Health
+from bot.ports.chat import Health
+from bot.ports.running import Clock
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.errors import StoreBusy
 from bot.engine.patience import within
-from bot.ports import Clock, Roles
+from bot.ports.running import Clock, Roles
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from bot.ports import Clock
+from bot.ports.running import Clock
 
 Name = tuple[str, str]
 

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from bot.engine.later import Later, Name
 from bot.engine.running import Job
-from bot.ports import Clock, Health
+from bot.ports.chat import Health
+from bot.ports.running import Clock
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Collection
 from bot.domain.errors import GiveUp
 from bot.engine.local import LocalEngine
 from bot.engine.running import WorkingEngine
-from bot.ports import Clock
+from bot.ports.running import Clock
 
 
 @contextlib.asynccontextmanager

@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
-from bot.ports import Engine, Health
+from bot.ports.chat import Health
+from bot.ports.running import Engine
 
 Job = Callable[[str], Awaitable[None]]
 

@@ -9,7 +9,7 @@ from bot.domain.errors import StoreBusy
 from bot.domain.shards import share_of
 from bot.engine.holding import ASK, LEASE, MARGIN, RENEW
 from bot.engine.patience import within
-from bot.ports import Clock, Roles
+from bot.ports.running import Clock, Roles
 
 log = logging.getLogger(__name__)
 

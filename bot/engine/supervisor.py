@@ -5,7 +5,7 @@ import random
 from collections.abc import Awaitable, Callable
 
 from bot.domain.errors import GiveUp
-from bot.ports import Clock
+from bot.ports.running import Clock
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable
 from bot.domain.keys import new_id
 from bot.engine.holding import Holding
 from bot.engine.sharing import Sharing
-from bot.ports import Clock, Health, Roles
+from bot.ports.chat import Health
+from bot.ports.running import Clock, Roles
 
 
 def process_name() -> str:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.ports import Engine
+from bot.ports.running import Engine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from bot.domain.tuning import Tuning
 from bot.domain.vocabulary import Topic, Vocabulary
 from bot.domain.wanting import Wanting
 from bot.domain.wishes import Wishes
-from bot.ports import WishBook
+from bot.ports.topics import WishBook
 
 
 class WishJudge:

@@ -18,7 +18,9 @@ from bot.domain.polled import Claimed
 from bot.polling.outcomes import Moment, after_failure, after_gone, after_unchanged, body_hash
 from bot.polling.politeness import Manners, Politeness
 from bot.polling.recorder import Draft, Recorder, keys_for
-from bot.ports import Clock, FeedQueue, Fetcher, Judge, Parser
+from bot.ports.polling import FeedQueue, Fetcher, Parser
+from bot.ports.running import Clock
+from bot.ports.topics import Judge
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,9 @@ from bot.domain.polled import Claimed
 from bot.domain.websub import Hook
 from bot.polling.outcomes import Moment
 from bot.polling.recorder import Draft, Recorder, keys_for
-from bot.ports import Clock, Judge, Parser, PushedFeeds
+from bot.ports.polling import Parser, PushedFeeds
+from bot.ports.running import Clock
+from bot.ports.topics import Judge
 
 _LEASE = timedelta(minutes=1)
 #: A poll of the same feed takes about a second; hubs wait for an answer for five at least.

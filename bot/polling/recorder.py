@@ -16,7 +16,9 @@ from bot.domain.model import Channel, Feed, FeedId, Post, PostId
 from bot.domain.polled import Claimed, NewPost, Polled, Recorded, Remembered
 from bot.domain.story import WINDOW, face
 from bot.polling.outcomes import Moment, after_reading, is_quiet, notice_of
-from bot.ports import Clock, FeedQueue, Judge
+from bot.ports.polling import FeedQueue
+from bot.ports.running import Clock
+from bot.ports.topics import Judge
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,8 @@ import logging
 from bot.domain.fetched import Failed
 from bot.domain.links import without_secrets
 from bot.domain.websub import VERIFIES_WITHIN, Hook, retry
-from bot.ports import Clock, Hooks, Hubs
+from bot.ports.polling import Hooks, Hubs
+from bot.ports.running import Clock
 
 log = logging.getLogger(__name__)
 

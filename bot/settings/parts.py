@@ -5,7 +5,7 @@ from bot.chat.room.settings import RoomSettings
 from bot.chat.slack.settings import SlackSettings
 from bot.commands.desk import Limits
 from bot.domain.cadence import Pace
-from bot.domain.model import ChannelOptions
+from bot.domain.channels import ChannelOptions
 from bot.domain.sending import Timing
 from bot.feeds.fetch import FetchLimits
 from bot.polling.politeness import Manners

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import BigInteger, and_, literal, or_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.model import MessageKind
+from bot.domain.message import MessageKind
+from bot.store.columns import micros
 from bot.store.lines import is_open
-from bot.store.tables import channels, feeds, messages, micros
+from bot.store.tables import channels, feeds, messages
 
 #: No back-off, lease or wait that a chat asks for is longer; nor is a feed left alone for three.
 _DAY = timedelta(days=1, hours=1)

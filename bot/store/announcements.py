@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Row, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.model import Announcement, AnnouncementId, FeedId, Post, PostId, StoryId
+from bot.domain.message import Announcement
+from bot.domain.model import AnnouncementId, FeedId, Post, PostId, StoryId
 from bot.store.tables import announcements, channels, feed_workspaces, feeds, posts
 
 SHOWN = ("planned", "sent")

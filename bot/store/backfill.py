@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.keys import new_id
-from bot.domain.model import Announcement, AnnouncementId, Channel, MessageId, MessageKind, SubscriptionId
+from bot.domain.message import Announcement, MessageKind
+from bot.domain.model import AnnouncementId, Channel, MessageId, SubscriptionId
 from bot.domain.planning import PlannedAnnouncement, PlannedMessage
 from bot.store.database import Database
 from bot.store.planned import add_planned

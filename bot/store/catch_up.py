@@ -8,8 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, literal, update
 
+from bot.store.columns import Time
 from bot.store.database import Database
-from bot.store.tables import Time, feeds, messages, meta
+from bot.store.tables import feeds, messages, meta
 from bot.store.transfer import RESTORED
 from bot.store.upsert import insert_into
 

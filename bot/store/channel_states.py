@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Update, and_, exists, select, update
 
-from bot.domain.model import Channel, ChannelState
+from bot.domain.channels import ChannelState
+from bot.domain.model import Channel
 from bot.store.database import Database
 from bot.store.departures import note_departure, note_return
 from bot.store.tables import channels, subscriptions

@@ -7,7 +7,8 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.model import Channel, ChannelOptions, ChannelState, ChannelStatus
+from bot.domain.channels import ChannelOptions, ChannelState, ChannelStatus
+from bot.domain.model import Channel
 from bot.store.database import Database
 from bot.store.options import write_options
 from bot.store.outbox import is_any

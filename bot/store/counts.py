@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import select
 
 from bot.store.database import Database
-from bot.store.tables import counts, sync_marks
+from bot.store.platform_tables import counts, sync_marks
 from bot.store.upsert import insert_into
 
 

@@ -8,13 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.database import Database
 from bot.store.known_feeds import rest_orphans
+from bot.store.platform_tables import departures, installations
 from bot.store.tables import (
     announcements,
     audit,
     channels,
-    departures,
     feed_workspaces,
-    installations,
     messages,
     mutes,
     post_topics,

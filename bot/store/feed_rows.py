@@ -10,7 +10,7 @@ from sqlalchemy import Row
 from bot.domain.fetched import NO_FEED_WISHES, FeedWishes
 from bot.domain.links import host_of
 from bot.domain.model import Feed, FeedId
-from bot.store.tables import micros
+from bot.store.columns import micros
 
 _SHARDS = 64
 _SAME = (

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, and_, bindparam, exists, func, insert, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.keys import new_id
-from bot.domain.model import Channel, MessageKind
+from bot.domain.message import MessageKind
+from bot.domain.model import Channel
 from bot.store.lines import channel_of
 from bot.store.tables import announcements, channels, feed_workspaces, feeds, messages, posts
 

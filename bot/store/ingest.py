@@ -16,10 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.digesting import plan
 from bot.domain.identity import Fate
 from bot.domain.keys import new_id
-from bot.domain.model import Channel, Digest, Each, FeedId, MessageId, MessageKind, PostId, StoryId, Want
+from bot.domain.message import MessageKind
+from bot.domain.model import Channel, Digest, Each, FeedId, MessageId, PostId, StoryId, Want
 from bot.domain.planning import PlannedMessage, StoryWants
 from bot.domain.polled import NewPost, Polled, Recorded
 from bot.store.batches import write_rows
+from bot.store.columns import micros
 from bot.store.database import Database
 from bot.store.feed_rows import PLACE, WRITTEN, columns_of, place_of
 from bot.store.follow_ups import plan_also_at
@@ -27,7 +29,7 @@ from bot.store.outbox import channel_of
 from bot.store.planned import add_planned, channel_loads
 from bot.store.revised import write_revisions
 from bot.store.stories import Stories
-from bot.store.tables import channels, feeds, meta, micros, post_topics, posts, seen_keys, subscriptions
+from bot.store.tables import channels, feeds, meta, post_topics, posts, seen_keys, subscriptions
 
 # Any number will do; it must only be ours and never change. It puts processes that store posts in a row.
 _LOCK = 0x71D1_570

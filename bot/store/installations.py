@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, delete, select
 
-from bot.ports import StoredInstallation
+from bot.ports.channels import StoredInstallation
 from bot.store.database import Database
-from bot.store.tables import installations, oauth_states
+from bot.store.platform_tables import installations, oauth_states
 
 ACTIVE = "active"
 REMOVED = "uninstalled"

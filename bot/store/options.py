@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from bot.domain.model import ChannelOptions, Digest, Each, Look, Mode, QuietHours
+from bot.domain.channels import ChannelOptions, Look, QuietHours
+from bot.domain.model import Digest, Each, Mode
 
 DEFAULTS = ChannelOptions()
 

@@ -23,14 +23,16 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.keys import message_key, publishing_of
-from bot.domain.model import Announcement, Channel, Message, MessageId, MessageKind, MessageRef
+from bot.domain.message import Announcement, Message, MessageKind
+from bot.domain.model import Channel, MessageId, MessageRef
 from bot.domain.sending import Hold, Settlement
 from bot.store.announcements import announcements_of
+from bot.store.columns import Time
 from bot.store.database import Database
 from bot.store.follow_ups import plan_threads
 from bot.store.lines import OPEN_STATES, channel_is_open, channel_of, is_any, is_open
 from bot.store.options import read_options
-from bot.store.tables import Time, announcements, channels, messages
+from bot.store.tables import announcements, channels, messages
 from bot.store.tidying import tidy
 from bot.store.upsert import insert_into
 

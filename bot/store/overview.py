@@ -5,8 +5,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.channels import ChannelState
 from bot.domain.links import without_secrets
-from bot.domain.model import Channel, ChannelState, SubscriptionId
+from bot.domain.model import Channel, SubscriptionId
 from bot.domain.overview import Announced, Failing, Followed, Overview
 from bot.store.announcements import announcements_of
 from bot.store.database import Database

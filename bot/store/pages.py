@@ -22,7 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.model import SHARED, Announcement, AnnouncementId, FeedId, StoryId
+from bot.domain.message import Announcement
+from bot.domain.model import SHARED, AnnouncementId, FeedId, StoryId
 from bot.domain.pages import COUNTED, PAGE_SIZE, Blog, Found, Shown, Wanted
 from bot.store.announcements import post_of
 from bot.store.database import Database

@@ -9,7 +9,9 @@ from sqlalchemy import Insert, Row, and_, func, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.model import Channel, ChannelState, ChannelStatus, MessageId, MessageKind, StoryId
+from bot.domain.channels import ChannelState, ChannelStatus
+from bot.domain.message import MessageKind
+from bot.domain.model import Channel, MessageId, StoryId
 from bot.domain.planning import ChannelLoad, OpenDigest, PlannedAnnouncement, PlannedMessage
 from bot.domain.schedules import local_midnight
 from bot.store.options import read_options

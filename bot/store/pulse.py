@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.errors import StoreBusy
-from bot.ports import Health
+from bot.ports.chat import Health
 from bot.store.database import Database
 from bot.store.tables import meta
 from bot.store.upsert import insert_into

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import BigInteger, case, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store.columns import MICROSECOND, Time
 from bot.store.database import Database
-from bot.store.tables import MICROSECOND, Time, rates
+from bot.store.platform_tables import rates
 from bot.store.upsert import insert_into
 
 Rate = tuple[str, float]

@@ -9,14 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.explaining import Came, Case
 from bot.domain.links import canonical_url
+from bot.domain.message import Announcement, MessageKind
 from bot.domain.model import (
     SHARED,
-    Announcement,
     AnnouncementId,
     Channel,
     Evidence,
     Match,
-    MessageKind,
     MessageRef,
     Strictness,
     SubscriptionId,

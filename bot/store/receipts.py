@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.model import Channel, MessageId, MessageKind
+from bot.domain.message import MessageKind
+from bot.domain.model import Channel, MessageId
 from bot.domain.receipt import Receipt, Trouble
 from bot.domain.sending import CREATES
 from bot.store.database import Database

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 
 from bot.domain.keys import new_id
-from bot.domain.model import AnnouncementId, Channel, MessageKind
+from bot.domain.message import MessageKind
+from bot.domain.model import AnnouncementId, Channel
 from bot.store.audit import note
 from bot.store.database import Database
 from bot.store.outbox import is_any

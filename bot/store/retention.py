@@ -10,20 +10,8 @@ from sqlalchemy import ColumnElement, Delete, Select, Update, and_, delete, exis
 from bot.domain.story import WINDOW
 from bot.store.database import Database
 from bot.store.departures import purge
-from bot.store.tables import (
-    actions,
-    announcements,
-    audit,
-    feeds,
-    messages,
-    oauth_states,
-    posts,
-    rates,
-    roles,
-    seen_keys,
-    stories,
-    story_shingles,
-)
+from bot.store.platform_tables import oauth_states, rates, roles
+from bot.store.tables import actions, announcements, audit, feeds, messages, posts, seen_keys, stories, story_shingles
 
 PAGE = 1000
 FEEDS = 500

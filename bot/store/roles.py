@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, or_, select
 
 from bot.store.database import Database
-from bot.store.tables import roles
+from bot.store.platform_tables import roles
 from bot.store.upsert import insert_into
 
 

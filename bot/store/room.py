@@ -11,7 +11,8 @@ from bot.domain.keys import new_id
 from bot.domain.model import Channel, MessageRef
 from bot.domain.room import RoomChannel, RoomMessage
 from bot.store.database import Database
-from bot.store.tables import channels, room_channels, room_messages
+from bot.store.platform_tables import room_channels, room_messages
+from bot.store.tables import channels
 
 PLATFORM = "room"
 # Any number will do; it must only be ours and never change.

@@ -8,10 +8,10 @@ from typing import Any, assert_never
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.channels import ChannelOptions
 from bot.domain.following import Ask, FoundFeed
 from bot.domain.model import (
     Channel,
-    ChannelOptions,
     FeedId,
     Follows,
     FollowsFeed,

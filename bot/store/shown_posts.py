@@ -8,25 +8,17 @@ from typing import Any
 from sqlalchemy import Select, Subquery, and_, false, func, or_, select, union
 
 from bot.domain.following import Interest
-from bot.domain.model import (
-    SHARED,
-    Announcement,
-    AnnouncementId,
-    FollowsFeed,
-    FollowsQuery,
-    FollowsTopic,
-    Post,
-    StoryId,
-    Strictness,
-)
+from bot.domain.message import Announcement
+from bot.domain.model import SHARED, AnnouncementId, FollowsFeed, FollowsQuery, FollowsTopic, Post, StoryId, Strictness
 from bot.domain.previewing import Dated
 from bot.domain.query_text import parse_query
 from bot.domain.seen import Blog, Seen
 from bot.store.announcements import post_of
 from bot.store.archive import archive
+from bot.store.columns import EPOCH
 from bot.store.database import Database
 from bot.store.known_feeds import seen_by
-from bot.store.tables import EPOCH, feeds, post_topics, posts
+from bot.store.tables import feeds, post_topics, posts
 
 #: Queries are asked of so many of the newest posts: some seconds of work at most.
 MOST_LOOKED_AT = 5000

@@ -14,7 +14,8 @@ from bot.domain.model import FeedId, PostId, StoryId
 from bot.domain.polled import NewPost
 from bot.domain.story import COMMON, WINDOW, Face, candidates, face, oldest_match, sampled
 from bot.store.batches import batches, rows_in, write_rows
-from bot.store.tables import micros, posts, stories, story_keys, story_shingles
+from bot.store.columns import micros
+from bot.store.tables import posts, stories, story_keys, story_shingles
 
 _SOME = 2000
 #: As much of a text as the comparison reads.

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 from sqlalchemy import Row, Select, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.channels import ChannelOptions
 from bot.domain.errors import UsageError
 from bot.domain.following import Ask, Subscribed
 from bot.domain.model import (
     Channel,
-    ChannelOptions,
     FeedId,
     Follows,
     FollowsFeed,

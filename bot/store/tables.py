@@ -1,60 +1,22 @@
-"""Every table. The same statements run on SQLite and PostgreSQL; times are microseconds since 1970, UTC."""
-
-from datetime import UTC, datetime, timedelta
-from typing import Any
+"""Feeds, posts, subscriptions and the outbox: the same statements run on SQLite and PostgreSQL."""
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
-    Dialect,
     Double,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
-
-
-def micros(value: datetime) -> int:
-    """Return *value* as tables keep it."""
-    return (value - EPOCH) // MICROSECOND
-
-
-class Time(TypeDecorator[datetime]):
-    """An aware datetime, kept as microseconds since 1970: exact, comparable, alike on both databases."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else micros(value)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        return None if value is None else EPOCH + value * MICROSECOND
-
-
-# SQLite gives only INTEGER PRIMARY KEY a number by itself.
-Serial = BigInteger().with_variant(Integer, "sqlite")
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from bot.store.columns import Serial, Time, metadata
 
 meta = Table(
     "meta",
@@ -62,6 +24,7 @@ meta = Table(
     Column("name", Text, primary_key=True),  # `version`: grows with every change to what is wanted; `marker`
     Column("value", Text, nullable=False),
 )
+
 
 feeds = Table(
     "feeds",
@@ -98,6 +61,7 @@ feeds = Table(
     Index(None, "shard", "next_poll_at"),
 )
 
+
 # Our address at a feed's WebSub hub. Both secrets are needed as they are: to be called by, and to check signatures.
 hooks = Table(
     "hooks",
@@ -115,6 +79,7 @@ hooks = Table(
     Index(None, "next_at"),
 )
 
+
 # Who sees a feed. Workspace '' is shared by all; otherwise "slack:T1".
 feed_workspaces = Table(
     "feed_workspaces",
@@ -126,6 +91,7 @@ feed_workspaces = Table(
     Index(None, "workspace"),
 )
 
+
 # guid, canonical link, title+date: what a feed has already brought. Outlives the feed's window by a year.
 seen_keys = Table(
     "seen_keys",
@@ -136,6 +102,7 @@ seen_keys = Table(
     sqlite_with_rowid=False,
 )
 
+
 stories = Table(
     "stories",
     metadata,
@@ -143,6 +110,7 @@ stories = Table(
     Column("created_at", Time, nullable=False),
     Index(None, "created_at"),
 )
+
 
 story_keys = Table(
     "story_keys",
@@ -153,6 +121,7 @@ story_keys = Table(
     sqlite_with_rowid=False,
 )
 
+
 story_shingles = Table(
     "story_shingles",
     metadata,
@@ -161,6 +130,7 @@ story_shingles = Table(
     Index(None, "story"),
     sqlite_with_rowid=False,
 )
+
 
 posts = Table(
     "posts",
@@ -187,6 +157,7 @@ posts = Table(
     Index(None, "url"),
 )
 
+
 # Which topics a post has. Workspace '' for the built-in vocabulary, else a workspace's own topic.
 post_topics = Table(
     "post_topics",
@@ -201,6 +172,7 @@ post_topics = Table(
     Column("sort_at", Time, nullable=False),
     Index(None, "workspace", "topic", "sort_at"),
 )
+
 
 channels = Table(
     "channels",
@@ -221,6 +193,7 @@ channels = Table(
     UniqueConstraint("platform", "workspace", "external_id"),
 )
 
+
 subscriptions = Table(
     "subscriptions",
     metadata,
@@ -239,6 +212,7 @@ subscriptions = Table(
     Index(None, "kind", "target"),
     Index(None, "feed_id"),
 )
+
 
 announcements = Table(
     "announcements",
@@ -262,6 +236,7 @@ announcements = Table(
     Index(None, "channel_id", "created_at"),
     Index(None, "created_at"),
 )
+
 
 # The outbox.
 messages = Table(
@@ -311,6 +286,7 @@ messages = Table(
     Index("ix_messages_dead", "seq", sqlite_where=text("state = 'dead'"), postgresql_where=text("state = 'dead'")),
 )
 
+
 mutes = Table(
     "mutes",
     metadata,
@@ -325,6 +301,7 @@ mutes = Table(
     Index(None, "platform", "workspace"),
 )
 
+
 # A workspace's own topics, and its overlays of built-in ones.
 topics = Table(
     "topics",
@@ -338,6 +315,7 @@ topics = Table(
     Column("changed_at", Time, nullable=False),
 )
 
+
 # `Not about nlp`: one vote per person and post.
 votes = Table(
     "votes",
@@ -349,6 +327,7 @@ votes = Table(
     Column("created_at", Time, nullable=False),
 )
 
+
 # What a channel changed about a topic for itself: {term: medium | weak | off}.
 tunings = Table(
     "tunings",
@@ -359,6 +338,7 @@ tunings = Table(
     Column("changed_by", Text, nullable=False),
     Column("changed_at", Time, nullable=False),
 )
+
 
 audit = Table(
     "audit",
@@ -372,6 +352,7 @@ audit = Table(
     Index(None, "workspace", "at"),
 )
 
+
 # What a button does where the command is longer than a chat lets a button carry.
 actions = Table(
     "actions",
@@ -379,93 +360,5 @@ actions = Table(
     Column("id", Text, primary_key=True),
     Column("channel_id", ForeignKey("channels.id", ondelete="CASCADE"), nullable=False),
     Column("command", Text, nullable=False),
-    Column("created_at", Time, nullable=False),
-)
-
-installations = Table(
-    "installations",
-    metadata,
-    Column("id", Serial, primary_key=True),
-    Column("platform", Text, nullable=False),
-    Column("enterprise", Text, nullable=False, default=""),
-    Column("workspace", Text, nullable=False, default=""),
-    Column("data", LargeBinary, nullable=False),  # Fernet over JSON: no token in the clear
-    Column("state", Text, nullable=False, default="active"),  # active | revoked | uninstalled
-    Column("installed_at", Time, nullable=False),
-    UniqueConstraint("platform", "enterprise", "workspace"),
-)
-
-# Workspaces that removed the bot: what was theirs goes after a grace period, unless they come back.
-departures = Table(
-    "departures",
-    metadata,
-    Column("platform", Text, primary_key=True),
-    Column("workspace", Text, primary_key=True),
-    Column("at", Time, nullable=False),
-)
-
-oauth_states = Table(
-    "oauth_states",
-    metadata,
-    Column("state", Text, primary_key=True),
-    Column("expires_at", Time, nullable=False),
-)
-
-# A role one process holds at a time: the Discord gateway, a Slack socket set.
-roles = Table(
-    "roles",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("holder", Text, nullable=False),
-    Column("until", Time, nullable=False),
-)
-
-# When the next slot of a rate is free that all processes share: a Discord token, a Slack workspace.
-rates = Table(
-    "rates",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("free_at", Time, nullable=False),
-)
-
-# Small counts kept by day: Discord identifies, views by bots.
-counts = Table(
-    "counts",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("day", Text, primary_key=True),
-    Column("count", Integer, nullable=False),
-)
-
-# What a platform last accepted: the hash of the commands registered with it.
-sync_marks = Table(
-    "sync_marks",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("value", Text, nullable=False),
-)
-
-room_messages = Table(
-    "room_messages",
-    metadata,
-    Column("seq", Serial, primary_key=True),
-    Column("id", Text, nullable=False, unique=True),
-    Column("channel", Text, nullable=False),  # workspace/id
-    Column("key", Text, nullable=False, unique=True),
-    Column("body", JSON, nullable=False),
-    Column("created_at", Time, nullable=False),
-    Column("edited_at", Time),
-    Column("change", BigInteger, nullable=False),  # grows with each message shown, edited or removed
-    Column("removed", Boolean, nullable=False, default=False),
-    Index(None, "channel", "seq"),
-    Index(None, "change", unique=True),
-)
-
-room_channels = Table(
-    "room_channels",
-    metadata,
-    Column("workspace", Text, primary_key=True),
-    Column("id", Text, primary_key=True),
-    Column("name", Text, nullable=False),
     Column("created_at", Time, nullable=False),
 )

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import and_, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.channels import ChannelState
 from bot.domain.digesting import BACKLOG_AGE, BACKLOG_HEADING, DIGEST_SIZE
 from bot.domain.keys import new_id
-from bot.domain.model import ChannelState, MessageKind
+from bot.domain.message import MessageKind
 from bot.store.ahead import bring_back
 from bot.store.lines import channel_is_open, is_open
 from bot.store.options import read_options

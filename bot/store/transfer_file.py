@@ -13,8 +13,10 @@ from typing import Any
 from sqlalchemy import Column, LargeBinary, Table
 
 from bot.domain.errors import UsageError
+from bot.store.columns import EPOCH, MICROSECOND, Time, metadata
+from bot.store.platform_tables import oauth_states, rates, roles
 from bot.store.schema import head
-from bot.store.tables import EPOCH, MICROSECOND, Time, meta, metadata, oauth_states, rates, roles
+from bot.store.tables import meta
 
 FORMAT = 1
 PAGE = 500

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.model import MessageKind
+from bot.domain.message import MessageKind
 from bot.store.tables import announcements, messages, posts
 
 

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bot.domain.allowance import Allowance
 from bot.domain.signing import SESSION_LASTS, is_signed_in, same_token, sign_session
-from bot.ports import Clock
+from bot.ports.running import Clock
 from bot.web.templates import Templates
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

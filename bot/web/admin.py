@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.domain.model import MessageId
-from bot.ports import Clock
+from bot.ports.running import Clock
 from bot.web.access import Gate, refuse_other_sites
 from bot.web.templates import Templates
 from bot.web.ward import Ward

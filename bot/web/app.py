@@ -6,7 +6,7 @@ from pathlib import Path
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from bot.ports import Health
+from bot.ports.chat import Health
 
 ASSETS = Path(__file__).parent / "assets"
 #: Slack's largest payloads are far below this; pages that need less say so themselves.

@@ -11,7 +11,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from bot.domain.vitals import Vitals
-from bot.ports import Clock
+from bot.ports.running import Clock
 from bot.web.access import Gate
 from bot.web.ward import Ward
 

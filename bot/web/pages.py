@@ -11,7 +11,8 @@ from aiohttp import web
 
 from bot.domain.model import SHARED, FeedId, TopicName
 from bot.domain.pages import COUNTED, LAST_PAGE, LONGEST_SEARCH, PAGE_SIZE, Found, Wanted, search_words
-from bot.ports import Clock, Topics
+from bot.ports.running import Clock
+from bot.ports.topics import Topics
 from bot.web.access import Gate
 from bot.web.feed_files import TopicFeed, atom, json_feed
 from bot.web.shelf import Shelf

@@ -10,7 +10,7 @@ from babel.dates import format_date, format_datetime, format_timedelta
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.domain.language import Language, Languages
-from bot.ports import Clock
+from bot.ports.running import Clock
 
 FOLDER = Path(__file__).parent / "templates"
 #: "5 weeks ago" is nobody's way to say when; from here on it is a date.

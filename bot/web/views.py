@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from aiohttp import web
 
 from bot.domain.errors import StoreBusy
-from bot.ports import Clock
+from bot.ports.running import Clock
 from bot.web.shelf import Shelf
 
 #: Chats fetch links to show a preview of them, search engines and scanners follow them: no reader is behind these.

@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from aiohttp import web
 
 from bot.domain.websub import Hook, granted, is_expected, is_genuine, renewal, retry
-from bot.ports import Clock, Hooks
+from bot.ports.polling import Hooks
+from bot.ports.running import Clock
 
 #: Takes a hook, a body and its charset; returns `stored`, `busy` or `unreadable`.
 Take = Callable[[Hook, bytes, str | None], Awaitable[str]]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.announcing.announcer import Announcer
 from bot.domain.sending import Timing
 from bot.engine.local import LocalEngine
-from bot.ports import Outbox
+from bot.ports.outbox import Outbox
 from bot.store.database import Database
 from bot.store.outbox import SqlOutbox
 from tests.clock import FakeClock

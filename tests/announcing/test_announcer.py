@@ -7,12 +7,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from bot.domain.channels import ChannelOptions
 from bot.domain.errors import StoreBusy
 from bot.domain.keys import new_id
-from bot.domain.model import CannotLook, Channel, ChannelOptions, Message, MessageId, MessageKind
+from bot.domain.message import CannotLook, Message, MessageKind
+from bot.domain.model import Channel, MessageId
 from bot.domain.planning import PlannedMessage
 from bot.domain.sending import Settlement
-from bot.ports import Outbox, Pace
+from bot.ports.chat import Pace
+from bot.ports.outbox import Outbox
 from bot.store.database import Database
 from tests.announcing.bench import HASTY, Bench
 from tests.clock import START, FakeClock

@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from bot.domain.channels import ChannelOptions
 from bot.domain.digesting import plan
-from bot.domain.model import ChannelOptions, Digest, Each, Mode, StoryId, SubscriptionId, Want
+from bot.domain.model import Digest, Each, Mode, StoryId, SubscriptionId, Want
 from bot.domain.planning import StoryWants
 from bot.store.database import open_database
 from bot.store.planned import add_planned, channel_loads

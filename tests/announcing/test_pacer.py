@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.announcing.pacer import Pacer
 from bot.domain.model import Channel
 from bot.domain.sending import Hold
-from bot.ports import Pace
+from bot.ports.chat import Pace
 from tests.clock import START, FakeClock
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.announcing.pacer import Pacer
 from bot.domain.model import Channel
-from bot.ports import Pace
+from bot.ports.chat import Pace
 from tests.clock import START, FakeClock
 from tests.contracts.rates import RatesContract
 from tests.fakes.rates import MemoryRates

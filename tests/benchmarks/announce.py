@@ -21,7 +21,7 @@ from bot.app import open_chats
 from bot.domain.model import Channel, PostId
 from bot.engine.clock import SystemClock
 from bot.engine.local import LocalEngine
-from bot.ports import Chat, Pace
+from bot.ports.chat import Chat, Pace
 from bot.settings import load_settings
 from bot.store.database import open_database
 from bot.store.outbox import SqlOutbox

@@ -20,8 +20,9 @@ from pathlib import Path
 from sqlalchemy import Select, func, insert, select, update
 
 from bot.store.database import Database, open_database
+from bot.store.platform_tables import room_messages
 from bot.store.schema import upgrade
-from bot.store.tables import announcements, channels, feed_workspaces, feeds, messages, room_messages, subscriptions
+from bot.store.tables import announcements, channels, feed_workspaces, feeds, messages, subscriptions
 from tests.benchmarks._farm import change, farm
 from tests.benchmarks._session import Watch, cpu_seconds
 from tests.databases import execute, postgres_server, with_name

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.model import ChannelState
+from bot.domain.channels import ChannelState
 from tests.clock import START
 from tests.commands.conftest import GUEST, Talk
 from tests.seeds import NLP, Seeds

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.domain.model import Look, QuietHours
+from bot.domain.channels import Look, QuietHours
 from tests.commands.conftest import GUEST, MEMBER, Talk
 from tests.seeds import NLP, Seeds
 

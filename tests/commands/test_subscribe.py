@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.domain.model import ChannelOptions, Digest, FollowsTopic, Strictness
+from bot.domain.channels import ChannelOptions
+from bot.domain.model import Digest, FollowsTopic, Strictness
 from bot.store.database import Database
 from bot.store.tables import messages
 from tests.clock import START

@@ -9,19 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from bot.domain.model import (
-    Absent,
-    Channel,
-    Found,
-    Message,
-    MessageKind,
-    MessageRef,
-    NotSent,
-    Sent,
-    Undeliverable,
-    Unknown,
-)
-from bot.ports import Chat
+from bot.domain.message import Absent, Found, Message, MessageKind, NotSent, Sent, Undeliverable, Unknown
+from bot.domain.model import Channel, MessageRef
+from bot.ports.chat import Chat
 from tests.posts import announcement, message
 
 

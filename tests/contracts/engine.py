@@ -7,7 +7,7 @@ from typing import Protocol
 
 import pytest
 
-from bot.ports import Health
+from bot.ports.chat import Health
 from tests.clock import FakeClock
 
 Work = Callable[[str], Awaitable[None]]

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.keys import message_key, publishing_of
-from bot.domain.model import Channel, MessageKind
+from bot.domain.message import MessageKind
+from bot.domain.model import Channel
 from bot.domain.sending import Hold, Settlement
-from bot.ports import Outbox
+from bot.ports.outbox import Outbox
 from tests.clock import START
 from tests.seeds import NLP, RUST, Seeds
 

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import datetime, timedelta
 
-from bot.ports import Rates
+from bot.ports.running import Rates
 from tests.clock import START
 
 

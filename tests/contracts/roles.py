@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from bot.ports import Roles
+from bot.ports.running import Roles
 from tests.clock import START
 
 LEASE = timedelta(seconds=12)

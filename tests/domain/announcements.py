@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.domain.model import Announcement, AnnouncementId, FeedId, Post, PostId, StoryId
+from bot.domain.message import Announcement
+from bot.domain.model import AnnouncementId, FeedId, Post, PostId, StoryId
 
 PUBLISHED = datetime(2026, 11, 2, 8, 30, tzinfo=UTC)
 

@@ -6,22 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.channels import ChannelOptions, ChannelStatus, QuietHours
 from bot.domain.digesting import DIGEST_SIZE, plan
-from bot.domain.model import (
-    Channel,
-    ChannelOptions,
-    ChannelStatus,
-    Digest,
-    Each,
-    MessageId,
-    MessageKind,
-    Mode,
-    PostId,
-    QuietHours,
-    StoryId,
-    SubscriptionId,
-    Want,
-)
+from bot.domain.message import MessageKind
+from bot.domain.model import Channel, Digest, Each, MessageId, Mode, PostId, StoryId, SubscriptionId, Want
 from bot.domain.planning import ChannelLoad, OpenDigest, PlannedMessage, StoryWants
 from bot.domain.schedules import next_run
 

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.channels import QuietHours
 from bot.domain.errors import UsageError
 from bot.domain.localtime import find_zone, parse_minutes, zone_named
-from bot.domain.model import Digest, Each, Mode, QuietHours
+from bot.domain.model import Digest, Each, Mode
 from bot.domain.quiet import parse_quiet, quiet_until, show_quiet
 from bot.domain.schedules import WEEKDAYS, ZoneMissing, next_run, parse_mode, show_mode
 

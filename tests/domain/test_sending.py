@@ -8,20 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.model import (
-    Absent,
-    CannotLook,
-    Channel,
-    ChannelOptions,
-    Found,
-    Message,
-    MessageKind,
-    MessageRef,
-    NotSent,
-    Sent,
-    Undeliverable,
-    Unknown,
-)
+from bot.domain.channels import ChannelOptions
+from bot.domain.message import Absent, CannotLook, Found, Message, MessageKind, NotSent, Sent, Undeliverable, Unknown
+from bot.domain.model import Channel, MessageRef
 from bot.domain.sending import Hold, Timing, after_look, after_send, has_time, must_look, targetless
 from tests.clock import START
 from tests.posts import announcement, message

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from bot.domain.channels import ChannelOptions
 from bot.domain.errors import BadSettings
-from bot.domain.model import Channel, ChannelOptions, Digest, Strictness
+from bot.domain.model import Channel, Digest, Strictness
 from bot.domain.own_topics import OwnRules
 from bot.domain.setup import ChannelSetup, Followed, Setup, WorkspaceSetup, changes
 from bot.domain.setup_file import Known, read_setup

@@ -3,7 +3,7 @@
 import asyncio
 
 from bot.engine.team import Team, process_name
-from bot.ports import Health
+from bot.ports.chat import Health
 from bot.store.database import Database
 from bot.store.roles import SqlRoles
 from tests.clock import FakeClock

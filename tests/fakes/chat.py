@@ -7,22 +7,22 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Literal
 
-from bot.domain.model import (
+from bot.domain.message import (
     Absent,
     CannotLook,
-    Channel,
     Found,
     LookUp,
     Message,
     MessageKind,
-    MessageRef,
     NotSent,
     Outcome,
     Sent,
     Undeliverable,
     Unknown,
 )
-from bot.ports import Clock, Health, Pace
+from bot.domain.model import Channel, MessageRef
+from bot.ports.chat import Health, Pace
+from bot.ports.running import Clock
 
 
 class Fault(Enum):

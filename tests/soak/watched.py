@@ -6,8 +6,8 @@ The server cannot tell: on a busy machine requests are under way for long when i
 import time
 from pathlib import Path
 
-from bot.domain.model import LookUp, Message, NotSent, Outcome
-from bot.ports import Chat, Health, Pace
+from bot.domain.message import LookUp, Message, NotSent, Outcome
+from bot.ports.chat import Chat, Health, Pace
 
 
 class Watched:

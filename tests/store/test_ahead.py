@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
+from bot.domain.channels import ChannelOptions
 from bot.domain.keys import new_id
-from bot.domain.model import ChannelOptions, MessageId, MessageKind
+from bot.domain.message import MessageKind
+from bot.domain.model import MessageId
 from bot.domain.planning import PlannedMessage
 from bot.store.database import Database
 from bot.store.options import write_options

@@ -8,9 +8,10 @@ from sqlalchemy import func, insert, inspect, make_url, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.errors import BadDatabase, SchemaTooNew, StoreBusy
+from bot.store.columns import metadata
 from bot.store.database import Database, database_url, open_database, sqlite_path
 from bot.store.schema import current, head, upgrade
-from bot.store.tables import meta, metadata
+from bot.store.tables import meta
 from bot.store.trouble import named
 
 

@@ -7,19 +7,18 @@ from sqlalchemy import func, insert, select
 
 from bot.domain.muting import Mute
 from bot.store.channel_states import SqlChannelStates
+from bot.store.columns import metadata
 from bot.store.database import Database
 from bot.store.departures import SqlDepartures
 from bot.store.mutes import SqlMutes
+from bot.store.platform_tables import departures, installations
 from bot.store.retention import Keeping, SqlRetention
 from bot.store.tables import (
     announcements,
     channels,
-    departures,
     feed_workspaces,
     feeds,
-    installations,
     messages,
-    metadata,
     mutes,
     posts,
     subscriptions,

@@ -3,7 +3,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.domain.model import Channel, ChannelOptions, MessageRef, Sent
+from bot.domain.channels import ChannelOptions
+from bot.domain.message import Sent
+from bot.domain.model import Channel, MessageRef
 from bot.domain.sending import Settlement, Timing, after_send
 from bot.store.database import Database
 from bot.store.follow_ups import plan_also_at

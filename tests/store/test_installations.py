@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.ports import StoredInstallation
+from bot.ports.channels import StoredInstallation
 from bot.store.database import Database
 from bot.store.installations import SqlInstallations
 

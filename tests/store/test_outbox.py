@@ -5,11 +5,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.dialects import sqlite as dialect
 
-from bot.domain.model import MessageKind
+from bot.domain.message import MessageKind
 from bot.domain.sending import Settlement
 from bot.store.database import Database
+from bot.store.every_table import metadata
 from bot.store.outbox import SqlOutbox, claim_heads
-from bot.store.tables import metadata
 from tests.clock import START
 from tests.contracts.outbox import LEASE, OutboxContract
 from tests.seeds import NLP, Seeds, planned_announcement, planned_post

@@ -10,7 +10,8 @@ from sqlalchemy import func, insert, select, update
 from bot.domain.fetched import FeedWishes
 from bot.domain.identity import Fate
 from bot.domain.keys import new_id
-from bot.domain.model import Channel, Each, MessageKind, Post, PostId, SubscriptionId, Want
+from bot.domain.message import MessageKind
+from bot.domain.model import Channel, Each, Post, PostId, SubscriptionId, Want
 from bot.domain.polled import Claimed, Judged, NewPost, Polled
 from bot.domain.story import face
 from bot.store.database import Database

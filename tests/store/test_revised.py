@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.domain.model import Channel, Message, MessageId
+from bot.domain.message import Message
+from bot.domain.model import Channel, MessageId
 from bot.domain.polled import Claimed, Polled
 from bot.domain.revising import Returned
 from bot.domain.sending import Settlement

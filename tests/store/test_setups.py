@@ -4,7 +4,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from bot.domain.model import Channel, ChannelOptions
+from bot.domain.channels import ChannelOptions
+from bot.domain.model import Channel
 from bot.domain.setup import Change, changes
 from bot.domain.setup_file import Known, read_setup
 from bot.domain.setup_text import write_setup

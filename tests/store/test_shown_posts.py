@@ -4,7 +4,8 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.following import Interest
-from bot.domain.model import Announcement, FeedId, FollowsFeed, FollowsTopic, Strictness
+from bot.domain.message import Announcement
+from bot.domain.model import FeedId, FollowsFeed, FollowsTopic, Strictness
 from bot.store.database import Database
 from bot.store.shown_posts import SqlPosts
 from tests.clock import START

@@ -3,13 +3,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from bot.domain.channels import ChannelOptions
 from bot.domain.errors import UsageError
 from bot.domain.following import Ask
 from bot.domain.keys import new_id
+from bot.domain.message import MessageKind
 from bot.domain.model import (
     AnnouncementId,
     Channel,
-    ChannelOptions,
     Digest,
     Each,
     FeedId,
@@ -18,7 +19,6 @@ from bot.domain.model import (
     FollowsQuery,
     FollowsTopic,
     MessageId,
-    MessageKind,
     PostId,
     StoryId,
     Strictness,

@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from bot.domain.channels import ChannelOptions
 from bot.domain.keys import new_id
-from bot.domain.model import Channel, ChannelOptions, Message, MessageId, MessageKind, MessageRef, Sent
+from bot.domain.message import Message, MessageKind, Sent
+from bot.domain.model import Channel, MessageId, MessageRef
 from bot.domain.planning import PlannedMessage
 from bot.domain.sending import Timing, after_send
 from bot.store.database import Database

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, MetaData, Table, func, insert, select
 from sqlalchemy.types import TypeEngine
 
 from bot.store.database import Database, open_database
+from bot.store.every_table import metadata
 from bot.store.schema import MIGRATIONS, current, head, upgrade
-from bot.store.tables import metadata
 from tests.databases import postgres_database
 
 REVISIONS = [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()][::-1]

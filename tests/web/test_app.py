@@ -4,7 +4,7 @@ import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
-from bot.ports import Health
+from bot.ports.chat import Health
 from bot.web.app import make_app
 
 

@@ -9,8 +9,9 @@ import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 
+from bot.domain.channels import ChannelOptions
 from bot.domain.counted import with_counted_links
-from bot.domain.model import ChannelOptions, Message
+from bot.domain.message import Message
 from bot.domain.pages import Wanted
 from bot.store.database import Database
 from bot.store.pages import SqlPages

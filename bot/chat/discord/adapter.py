@@ -21,8 +21,10 @@ from bot.chat.discord.sync import payload_of, sync
 from bot.commands.command import Command
 from bot.domain.errors import GiveUp
 from bot.domain.language import Languages
-from bot.domain.model import CannotLook, LookUp, Message, NotSent, Outcome, Undeliverable
-from bot.ports import ChannelStates, Clock, Counts, Health, Marks, Pace
+from bot.domain.message import CannotLook, LookUp, Message, NotSent, Outcome, Undeliverable
+from bot.ports.channels import ChannelStates
+from bot.ports.chat import Health, Pace
+from bot.ports.running import Clock, Counts, Marks
 
 log = logging.getLogger(__name__)
 

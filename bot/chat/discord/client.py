@@ -18,7 +18,7 @@ from bot.chat.discord.settings import DiscordSettings
 from bot.chat.discord.tree import Tree, fill
 from bot.chat.discord.unbroken import unbroken
 from bot.commands.command import Command
-from bot.ports import Clock, Counts
+from bot.ports.running import Clock, Counts
 
 log = logging.getLogger(__name__)
 IDENTIFIES = "discord-identify"

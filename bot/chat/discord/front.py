@@ -20,7 +20,8 @@ from bot.chat.discord.visits import Elsewhere, Visit, visit_of
 from bot.domain.menu import MenuVerb
 from bot.domain.model import Channel
 from bot.domain.reply import Press, Reply, Request
-from bot.ports import ChannelStates, Clock
+from bot.ports.channels import ChannelStates
+from bot.ports.running import Clock
 
 log = logging.getLogger(__name__)
 Interaction = discord.Interaction[Any]

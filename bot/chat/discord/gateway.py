@@ -17,7 +17,8 @@ from bot.chat.discord.endpoint import point_gateway, prepare
 from bot.chat.discord.errors import REFUSED
 from bot.chat.discord.settings import DiscordSettings
 from bot.domain.errors import GiveUp
-from bot.ports import Clock, Health
+from bot.ports.chat import Health
+from bot.ports.running import Clock
 
 log = logging.getLogger(__name__)
 #: Authentication failed, invalid shard, sharding required, invalid version, invalid and disallowed intents.

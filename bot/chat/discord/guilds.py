@@ -13,7 +13,8 @@ import discord
 from bot.chat.discord.errors import GONE, NO_ACCESS, NO_PERMISSION, REFUSED
 from bot.chat.discord.rights import lacking
 from bot.domain.model import Channel
-from bot.ports import ChannelStates, Clock
+from bot.ports.channels import ChannelStates
+from bot.ports.running import Clock
 
 log = logging.getLogger(__name__)
 PLATFORM = "discord"

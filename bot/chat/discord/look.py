@@ -11,7 +11,8 @@ from bot.chat.discord.places import Place
 from bot.chat.discord.recognise import is_ours
 from bot.chat.discord.render import render, thread_name
 from bot.chat.discord.wire import Answer, Answered, Refused, Wire
-from bot.domain.model import Absent, CannotLook, Found, LookUp, Message, MessageRef
+from bot.domain.message import Absent, CannotLook, Found, LookUp, Message
+from bot.domain.model import MessageRef
 
 Json = dict[str, Any]
 # Our clock and Discord's may differ; more pages cost requests, fewer could miss the message.

@@ -17,7 +17,7 @@ from bot.commands.command import Command
 from bot.domain.errors import GiveUp
 from bot.domain.language import Languages
 from bot.domain.menu import MenuVerb
-from bot.ports import Marks
+from bot.ports.running import Marks
 
 UNSET = "Set DISCORD_TOKEN (Developer Portal → your application → Bot → Reset Token)."
 Interaction = discord.Interaction[Any]

@@ -4,7 +4,8 @@ from typing import assert_never
 
 from bot.chat.discord.errors import meaning_of
 from bot.chat.discord.wire import Answer, Answered, Limited, Lost, Refused, Unreached
-from bot.domain.model import CannotLook, MessageRef, NotSent, Outcome, Sent, Undeliverable, Unknown
+from bot.domain.message import CannotLook, NotSent, Outcome, Sent, Undeliverable, Unknown
+from bot.domain.model import MessageRef
 
 #: There is nothing to point to: the first copy was deleted before we heard of it.
 NOWHERE = MessageRef("")

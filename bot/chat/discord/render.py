@@ -9,9 +9,10 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from bot.chat.discord.text import as_it_is, escape, escape_all, fit, units
+from bot.domain.channels import Look
 from bot.domain.hygiene import clean, one_line
 from bot.domain.menu import menu_of
-from bot.domain.model import Announcement, Look, Message, MessageKind
+from bot.domain.message import Announcement, Message, MessageKind
 from bot.domain.reply import Button
 from bot.domain.summary import summarise
 from bot.domain.templates import fill_template

@@ -7,20 +7,20 @@ from bot.chat.discord.outcome import NOWHERE, cannot_look, outcome_of
 from bot.chat.discord.places import Place, Places
 from bot.chat.discord.render import render, tags_for, thread_name
 from bot.chat.discord.wire import Answer, Answered, Refused, Wire
-from bot.domain.model import (
+from bot.domain.message import (
     Absent,
     CannotLook,
     Found,
     LookUp,
     Message,
     MessageKind,
-    MessageRef,
     Outcome,
     Sent,
     Undeliverable,
     Unknown,
 )
-from bot.ports import Clock
+from bot.domain.model import MessageRef
+from bot.ports.running import Clock
 
 Json = dict[str, Any]
 NOT_A_TEXT_CHANNEL, ARCHIVED, INVALID_FORM = 50008, 50083, 50035

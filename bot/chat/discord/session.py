@@ -13,7 +13,7 @@ from bot.chat.discord.errors import REFUSED
 from bot.chat.discord.send import Sender
 from bot.chat.discord.settings import DiscordSettings
 from bot.chat.discord.wire import Wire, one_attempt_trace
-from bot.ports import Clock
+from bot.ports.running import Clock
 
 log = logging.getLogger(__name__)
 #: The least that the library takes: a bucket that is empty for longer than this is an error, not a sleep.

@@ -13,7 +13,7 @@ from bot.chat.discord.languages import Catalogues
 from bot.chat.discord.rights import LEAST
 from bot.chat.discord.unbroken import unbroken
 from bot.domain.language import Languages
-from bot.ports import Marks
+from bot.ports.running import Marks
 
 log = logging.getLogger(__name__)
 Json = dict[str, Any]

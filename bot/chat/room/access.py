@@ -9,7 +9,7 @@ from bot.chat.room.asked import refusal
 from bot.chat.room.settings import RoomSettings, host_is_ours, origin_is_ours
 from bot.domain.allowance import Allowance
 from bot.domain.signing import SESSION_LASTS, is_signed_in, same_token, sign_session
-from bot.ports import Clock
+from bot.ports.running import Clock
 
 COOKIE = "tidings_room"
 PURPOSE = "room"

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.domain.channels import ChannelOptions, Look
 from bot.domain.menu import menu_of
-from bot.domain.model import Announcement, ChannelOptions, Look, Message, MessageKind
+from bot.domain.message import Announcement, Message, MessageKind
 from bot.domain.reply import Button, Field, Form, Reply
 from bot.domain.room import RoomMessage
 from bot.domain.templates import fill_template

@@ -14,20 +14,21 @@ from bot.chat.room.routes import Routes
 from bot.chat.room.settings import PLATFORM, RoomSettings
 from bot.commands.table import TABLE
 from bot.domain.errors import StoreBusy
-from bot.domain.model import (
+from bot.domain.message import (
     Absent,
     CannotLook,
     Found,
     LookUp,
     Message,
     MessageKind,
-    MessageRef,
     NotSent,
     Outcome,
     Sent,
     Undeliverable,
 )
-from bot.ports import Clock, Health, Pace
+from bot.domain.model import MessageRef
+from bot.ports.chat import Health, Pace
+from bot.ports.running import Clock
 
 GONE = Undeliverable("The message is no longer there.", what="message")
 

@@ -18,7 +18,7 @@ from bot.domain.keys import new_id
 from bot.domain.model import MessageRef
 from bot.domain.reply import Person, Press, Reply, Request
 from bot.domain.room import RoomChannel
-from bot.ports import Clock
+from bot.ports.running import Clock
 
 ASSETS = Path(__file__).parent / "assets"
 API = "/room/api"

@@ -30,8 +30,10 @@ from bot.chat.slack.send import Sender, error_name
 from bot.chat.slack.settings import SlackSettings, faults
 from bot.chat.slack.sockets import Socket
 from bot.domain.errors import GiveUp
-from bot.domain.model import LookUp, Message, Outcome, Undeliverable
-from bot.ports import ChannelStates, Clock, Health, Installations, Pace
+from bot.domain.message import LookUp, Message, Outcome, Undeliverable
+from bot.ports.channels import ChannelStates, Installations
+from bot.ports.chat import Health, Pace
+from bot.ports.running import Clock
 
 log = logging.getLogger(__name__)
 

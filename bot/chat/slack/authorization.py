@@ -12,7 +12,7 @@ from bot.chat.slack.library import new_client
 from bot.chat.slack.settings import SlackSettings
 from bot.domain.errors import NotAllowed
 from bot.domain.reply import Person
-from bot.ports import Clock
+from bot.ports.running import Clock
 
 #: How long what Slack said of a person is believed.
 _BELIEVED = timedelta(seconds=60)

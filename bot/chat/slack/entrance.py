@@ -10,7 +10,8 @@ from bot.chat.slack.authorization import Workspaces
 from bot.chat.slack.send import error_name
 from bot.domain.errors import NotAllowed
 from bot.domain.model import Channel
-from bot.ports import ChannelStates, Clock
+from bot.ports.channels import ChannelStates
+from bot.ports.running import Clock
 
 log = logging.getLogger(__name__)
 

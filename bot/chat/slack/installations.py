@@ -17,7 +17,8 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 
 from bot.chat.slack.library import SILENT
 from bot.domain.errors import GiveUp
-from bot.ports import ChannelStates, Clock, Installations, StoredInstallation
+from bot.ports.channels import ChannelStates, Installations, StoredInstallation
+from bot.ports.running import Clock
 
 log = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from datetime import datetime, timedelta
 
-from bot.ports import Clock
+from bot.ports.running import Clock
 
 #: Slack takes signatures for five minutes, and repeats an event for up to an hour.
 REPLAYS = timedelta(hours=1)

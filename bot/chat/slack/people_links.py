@@ -16,8 +16,9 @@ from slack_sdk.errors import SlackApiError
 from bot.chat.slack.authorization import Identity, Workspaces
 from bot.chat.slack.commands import unescape
 from bot.domain.links import canonical_url, is_front_page
-from bot.domain.model import Channel, Message, MessageKind
-from bot.ports import Clock
+from bot.domain.message import Message, MessageKind
+from bot.domain.model import Channel
+from bot.ports.running import Clock
 
 log = logging.getLogger(__name__)
 Json = dict[str, Any]

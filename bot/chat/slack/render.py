@@ -23,8 +23,10 @@ from bot.chat.slack.blocks import (
     section,
 )
 from bot.chat.slack.text import clean, escape, fit, fit_escaped, one_line, safe_url
+from bot.domain.channels import ChannelOptions, Look
 from bot.domain.menu import menu_of
-from bot.domain.model import Announcement, ChannelOptions, Look, Message, MessageKind, Post
+from bot.domain.message import Announcement, Message, MessageKind
+from bot.domain.model import Post
 from bot.domain.summary import summarise
 from bot.domain.templates import fill_template
 

@@ -11,20 +11,20 @@ from bot.chat.slack.authorization import Identity, Workspaces
 from bot.chat.slack.errors import meaning_of
 from bot.chat.slack.people_links import LATELY, PeopleLinks, is_respectful
 from bot.chat.slack.render import render
-from bot.domain.model import (
+from bot.domain.message import (
     Absent,
     CannotLook,
     Found,
     LookUp,
     Message,
     MessageKind,
-    MessageRef,
     NotSent,
     Outcome,
     Sent,
     Undeliverable,
     Unknown,
 )
+from bot.domain.model import MessageRef
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.chat.slack.library import SILENT
 from bot.chat.slack.send import error_name
 from bot.domain.errors import GiveUp
-from bot.ports import Clock
+from bot.ports.running import Clock
 
 log = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from bot.store.tables import metadata
+from bot.store.every_table import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -3,7 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from bot.domain.model import Announcement, Channel, ChannelOptions, Look, Message, MessageKind, MessageRef
+from bot.domain.channels import ChannelOptions, Look
+from bot.domain.message import Announcement, Message, MessageKind
+from bot.domain.model import Channel, MessageRef
 from tests.posts import announcement, message
 
 CHANNEL = Channel(platform="discord", workspace="100", id="200")

@@ -13,9 +13,10 @@ from bot.app import read_languages
 from bot.chat.discord.adapter import Discord
 from bot.chat.discord.settings import DiscordSettings
 from bot.commands.table import TABLE
-from bot.domain.model import Announcement, Channel, Message
+from bot.domain.message import Announcement, Message
+from bot.domain.model import Channel
 from bot.engine.clock import SystemClock
-from bot.ports import Clock
+from bot.ports.running import Clock
 from bot.store.channel_states import SqlChannelStates
 from bot.store.counts import SqlCounts, SqlMarks
 from bot.store.database import Database

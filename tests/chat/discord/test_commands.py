@@ -9,7 +9,8 @@ import pytest
 from bot.chat.discord.adapter import Discord
 from bot.commands.table import TABLE
 from bot.domain.menu import menu_of
-from bot.domain.model import Channel, MessageRef, Sent
+from bot.domain.message import Sent
+from bot.domain.model import Channel, MessageRef
 from bot.domain.reply import Button, Choice, Field, Form, Press, Reply, Request
 from bot.store.channel_states import SqlChannelStates
 from bot.store.database import Database

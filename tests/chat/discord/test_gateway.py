@@ -14,11 +14,11 @@ from bot.chat.discord.client import IDENTIFIES
 from bot.chat.discord.endpoint import prepare
 from bot.chat.discord.gateway import until_tomorrow
 from bot.domain.errors import GiveUp
-from bot.domain.model import Sent
+from bot.domain.message import Sent
 from bot.store.channel_states import SqlChannelStates
 from bot.store.counts import SqlCounts
 from bot.store.database import Database
-from bot.store.tables import departures
+from bot.store.platform_tables import departures
 from tests.chat.discord.answers import ScriptedAnswers
 from tests.chat.discord.conftest import Make, Town, connected
 from tests.clock import FakeClock

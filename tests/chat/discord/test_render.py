@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.chat.discord.render import render, tags_for, thread_name, web_address
 from bot.chat.discord.text import escape, escape_all, fit, units
-from bot.domain.model import Message
+from bot.domain.message import Message
 from tests.chat.discord.cases import CHANNEL, MESSAGES, one, sent
 from tests.fakes.discord.mentions import woken
 from tests.fakes.discord.message_form import check_message

@@ -7,19 +7,9 @@ from datetime import timedelta
 import pytest
 
 from bot.chat.discord.adapter import Discord
-from bot.domain.model import (
-    Absent,
-    CannotLook,
-    ChannelOptions,
-    Found,
-    MessageKind,
-    MessageRef,
-    NotSent,
-    Outcome,
-    Sent,
-    Undeliverable,
-    Unknown,
-)
+from bot.domain.channels import ChannelOptions
+from bot.domain.message import Absent, CannotLook, Found, MessageKind, NotSent, Outcome, Sent, Undeliverable, Unknown
+from bot.domain.model import MessageRef
 from tests.chat.discord.conftest import Make, Town
 from tests.fakes.discord import permissions as perms
 from tests.fakes.discord.faults import Kind

@@ -24,7 +24,8 @@ from bot.chat.discord.wire import Wire
 from bot.commands.table import TABLE
 from bot.domain.language import Languages
 from bot.domain.menu import menu_of
-from bot.domain.model import Channel, Message, MessageKind, MessageRef, Sent, Undeliverable
+from bot.domain.message import Message, MessageKind, Sent, Undeliverable
+from bot.domain.model import Channel, MessageRef
 from bot.domain.reply import Button, Choice, Field, Form, Press, Reply, Request
 from bot.engine.clock import SystemClock
 from tests.chat.discord.answers import ScriptedAnswers

@@ -9,8 +9,8 @@ from bot.chat.room.room import Room
 from bot.chat.room.settings import RoomSettings
 from bot.domain.model import Channel
 from bot.store.database import Database
+from bot.store.platform_tables import room_messages
 from bot.store.room import RoomBook
-from bot.store.tables import room_messages
 from tests.chat.room.server import NLP
 from tests.clock import FakeClock
 from tests.contracts.chat import ChatContract

@@ -4,7 +4,9 @@ from typing import Literal
 
 from bot.chat.room.room import Room
 from bot.chat.room.settings import RoomSettings
-from bot.domain.model import Absent, ChannelOptions, Found, MessageKind, MessageRef, Sent, Undeliverable
+from bot.domain.channels import ChannelOptions
+from bot.domain.message import Absent, Found, MessageKind, Sent, Undeliverable
+from bot.domain.model import MessageRef
 from bot.store.database import Database
 from bot.store.room import RoomBook
 from tests.chat.room.server import NLP

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.keys import message_key
-from bot.domain.model import Announcement, Channel, Message, MessageId, MessageKind
+from bot.domain.message import Announcement, Message, MessageKind
+from bot.domain.model import Channel, MessageId
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 HERE = Channel(platform="slack", workspace="T1", id="C1")

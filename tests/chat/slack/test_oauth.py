@@ -11,7 +11,7 @@ from bot.chat.slack.app import Slack
 from bot.chat.slack.installations import UNINSTALLED, SealedInstallations
 from bot.chat.slack.settings import SlackSettings, faults
 from bot.domain.errors import GiveUp
-from bot.domain.model import Sent, Undeliverable
+from bot.domain.message import Sent, Undeliverable
 from bot.store.channel_states import SqlChannelStates
 from bot.store.database import Database
 from bot.store.installations import SqlInstallations

@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 
 from bot.chat.slack.people_links import threads_by_link
-from bot.domain.model import Absent, ChannelOptions, Found, Message, MessageRef, Unknown
+from bot.domain.channels import ChannelOptions
+from bot.domain.message import Absent, Found, Message, Unknown
+from bot.domain.model import MessageRef
 from tests.chat.slack.conftest import Scene
 from tests.chat.slack.messages import message
 from tests.domain.announcements import announcement

@@ -12,7 +12,8 @@ from slack_sdk.models.blocks import Block, RichTextBlock
 
 from bot.chat.slack.render import Payload, render
 from bot.chat.slack.text import units
-from bot.domain.model import ChannelOptions, Look, Message, MessageKind
+from bot.domain.channels import ChannelOptions, Look
+from bot.domain.message import Message, MessageKind
 from tests.chat.slack.golden_files import check_golden
 from tests.chat.slack.messages import message
 from tests.chat.slack.slackblocks_judge import rebuilt, without_defaults

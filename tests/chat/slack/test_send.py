@@ -8,19 +8,9 @@ import pytest
 
 from bot.chat.slack.errors import ERRORS
 from bot.chat.slack.send import EVENT_TYPE
-from bot.domain.model import (
-    Absent,
-    CannotLook,
-    ChannelOptions,
-    Found,
-    Message,
-    MessageKind,
-    MessageRef,
-    NotSent,
-    Sent,
-    Undeliverable,
-    Unknown,
-)
+from bot.domain.channels import ChannelOptions
+from bot.domain.message import Absent, CannotLook, Found, Message, MessageKind, NotSent, Sent, Undeliverable, Unknown
+from bot.domain.model import MessageRef
 from tests.chat.slack.conftest import Scene
 from tests.chat.slack.messages import message
 from tests.domain.announcements import announcement

@@ -1,0 +1,1 @@
+"""What the core needs of the outside: each sentence here is a promise that a contract test executes."""
