@@ -13,8 +13,8 @@ from bot.app import read_languages
 from bot.chat.discord.adapter import Discord
 from bot.chat.discord.settings import DiscordSettings
 from bot.commands.table import TABLE
-from bot.domain.message import Announcement, Message
-from bot.domain.model import Channel
+from bot.domain.message import Announcement, Message, Outcome, Sent
+from bot.domain.model import Channel, MessageRef
 from bot.engine.clock import SystemClock
 from bot.ports.running import Clock
 from bot.store.channel_states import SqlChannelStates
@@ -26,6 +26,12 @@ from tests.fakes.discord.faults import Kind
 from tests.fakes.discord.world import ANNOUNCEMENT, FORUM, PUBLIC_THREAD
 from tests.fakes.discord_server import DiscordServer
 from tests.posts import message
+
+
+def ref_of(outcome: Outcome) -> MessageRef:
+    """What a message that was sent is known by."""
+    assert isinstance(outcome, Sent), outcome
+    return outcome.ref
 
 
 class Make(Protocol):
