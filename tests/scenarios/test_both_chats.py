@@ -37,7 +37,8 @@ async def test_slack_and_polling_go_on_while_discords_gateway_is_down(
         async def shown_on_slack(title: str) -> bool:
             return any(title in message["text"] for message in await slack.stage.messages(channel))
 
-        async with room.bot(tmp_path, SLACK_API_URL=slack.api_url, **ways_in):
+        # So many posts in a row would be gathered in a digest.
+        async with room.bot(tmp_path, SLACK_API_URL=slack.api_url, CHANNELS_BURST="1000", **ways_in):
             assert (await slack.stage.wait_connected(PATIENCE))["connected"]
             await room.type(text, "/tidings feeds add", url=room.blog)
             await room.type(text, "/subscribe", topic=room.blog)

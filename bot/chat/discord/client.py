@@ -81,6 +81,9 @@ class GatewayClient(discord.Client):
         self.tree = Tree(self, front)
         fill(self.tree, table, front, open_to_all=bool(settings.manager_roles))
         self._leaving = False
+        self._mends_within = settings.mends_within
+        #: Runs while a lost line is being mended by the library; None where nothing is connected.
+        self._patience: asyncio.Timeout | None = None
         #: Set once the first READY was worked through.
         self.is_serving = asyncio.Event()
 
@@ -91,6 +94,26 @@ class GatewayClient(discord.Client):
         # The library reports READY by a timer of its own, even after the connection was closed.
         if not self._leaving:
             super().dispatch(event, *args, **kwargs)
+
+    async def connect(self, *, reconnect: bool = True) -> None:
+        """Stay connected; raises TimeoutError where the library has not mended a lost line in time."""
+        # Its waits double up to 17 minutes, and nobody is served meanwhile. A new client asks again much sooner.
+        try:
+            async with asyncio.timeout(None) as self._patience:
+                await super().connect(reconnect=reconnect)
+        finally:
+            self._patience = None
+
+    async def on_disconnect(self) -> None:
+        if self._patience is not None and self._patience.when() is None:
+            self._patience.reschedule(asyncio.get_running_loop().time() + self._mends_within)
+
+    async def on_connect(self) -> None:
+        if self._patience is not None:
+            self._patience.reschedule(None)
+
+    async def on_resumed(self) -> None:
+        await self.on_connect()
 
     async def leave(self, grace: float) -> None:
         """Hear nothing new, give what is under way *grace* seconds to answer, close."""

@@ -26,6 +26,8 @@ class DiscordSettings:
     #: The first wait before a new connection; doubled up to `longest_wait`.
     first_wait: float = 5.0
     longest_wait: float = 300.0
+    #: Seconds in which the library may mend a lost connection by resuming it; then a new one is made.
+    mends_within: float = 60.0
     #: Seconds without another server after which the list of servers is held to be complete.
     servers_within: float = 2.0
     #: Seconds a command may take before Discord is told that the answer comes later; its limit is 3.

@@ -21,11 +21,15 @@ from bot.store.channel_states import SqlChannelStates
 from bot.store.counts import SqlCounts, SqlMarks
 from bot.store.database import Database
 from tests.chat.discord.answers import ScriptedAnswers
+from tests.fakes.discord import permissions as perms
 from tests.fakes.discord.answers import Json
 from tests.fakes.discord.faults import Kind
 from tests.fakes.discord.world import ANNOUNCEMENT, FORUM, PUBLIC_THREAD
 from tests.fakes.discord_server import DiscordServer
 from tests.posts import message
+
+ADMIN = perms.PERSON | perms.MANAGE_CHANNELS
+EPHEMERAL = 64
 
 
 def ref_of(outcome: Outcome) -> MessageRef:
@@ -151,3 +155,28 @@ async def served(discord: Discord, town: Town) -> AsyncIterator[Discord]:
     """The adapter, connected to the gateway."""
     async with connected(discord, town):
         yield discord
+
+
+async def person(town: Town, permissions: int = ADMIN, name: str = "ann") -> int:
+    """Somebody of the town with these rights."""
+    return int((await town.server.control.member(town.guild, name, permissions))["id"])
+
+
+async def typed(town: Town, who: int, command: str, at: int | None = None, **options: Any) -> Json:
+    """What becomes of a command that somebody types."""
+    return await town.server.control.command(at or town.text, who, command, options)
+
+
+async def until(condition: Any) -> None:
+    """Wait for what the adapter does on its own; 15 s are for a machine that is busy."""
+    async with asyncio.timeout(15):
+        # What is waited for is in a database or behind a socket, so there is no event to await.
+        while not await condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def answers_commands(town: Town) -> bool:
+    """Whether somebody who types a command is answered."""
+    ann = (await town.server.control.member(town.guild))["id"]
+    shown = await town.server.control.command(town.text, ann, "/topics")
+    return bool(shown["answer"]["content"])

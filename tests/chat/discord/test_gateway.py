@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from bot.chat.discord.adapter import Discord
 from bot.chat.discord.client import IDENTIFIES
@@ -15,31 +14,13 @@ from bot.chat.discord.endpoint import prepare
 from bot.chat.discord.gateway import until_tomorrow
 from bot.domain.errors import GiveUp
 from bot.domain.message import Sent
-from bot.store.channel_states import SqlChannelStates
 from bot.store.counts import SqlCounts
 from bot.store.database import Database
-from bot.store.platform_tables import departures
 from tests.chat.discord.answers import ScriptedAnswers
-from tests.chat.discord.conftest import Make, Town, connected
+from tests.chat.discord.conftest import Make, Town, answers_commands, connected, until
 from tests.clock import FakeClock
-from tests.fakes.discord import permissions as perms
 from tests.fakes.discord.answers import Json
 from tests.posts import announcement
-from tests.seeds import Seeds
-
-
-async def answers_commands(town: Town) -> bool:
-    ann = (await town.server.control.member(town.guild))["id"]
-    shown = await town.server.control.command(town.text, ann, "/topics")
-    return bool(shown["answer"]["content"])
-
-
-async def until(condition: Any) -> None:
-    """Wait for what the adapter does on its own; 15 s are for a machine that is busy."""
-    async with asyncio.timeout(15):
-        # What is waited for is in a database or behind a socket, so there is no event to await.
-        while not await condition():  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
 
 
 # -- staying connected --------------------------------------------------------------------------
@@ -80,6 +61,30 @@ async def test_a_dropped_line_is_resumed_by_the_library(town: Town, served: Disc
     await town.server.control.gateway_connected()
 
     assert await answers_commands(town)
+    assert (await town.server.control.stats())["identifies"] == 1
+
+
+async def test_a_line_that_the_library_does_not_mend_in_time_is_made_anew(town: Town, make: Make) -> None:
+    async with connected(make(mends_within=0.05), town):
+        await town.server.control.gateway_refuse(2)
+        await town.server.control.gateway_drop()
+
+        async def identified_again() -> bool:
+            return int((await town.server.control.stats())["identifies"]) == 2
+
+        await until(identified_again)
+        assert await answers_commands(town)
+    assert (await town.server.control.stats())["resumes"] == 0
+
+
+async def test_a_line_that_was_mended_is_not_made_anew(town: Town, make: Make) -> None:
+    loop = asyncio.get_running_loop()
+    async with connected(make(mends_within=0.5), town):
+        await town.server.control.gateway_drop(4000)
+        await until(resumed(town))
+        past = loop.time() + 0.7
+        while loop.time() < past:
+            assert await answers_commands(town)
     assert (await town.server.control.stats())["identifies"] == 1
 
 
@@ -220,133 +225,6 @@ async def test_discords_own_count_of_sessions_is_believed(town: Town, make: Make
 
 def test_tomorrow_begins_at_midnight_utc() -> None:
     assert until_tomorrow(datetime(2026, 12, 31, 23, 59, tzinfo=UTC)) == 60
-
-
-# -- servers ------------------------------------------------------------------------------------
-class Book:
-    """What the core knows of the town's channels."""
-
-    def __init__(self, database: Database, town: Town) -> None:
-        self.states = SqlChannelStates(database)
-        self._seeds = Seeds(database)
-        self._town = town
-        self._database = database
-
-    async def follow(self, *channels: int) -> None:
-        for channel in channels:
-            await self._seeds.channel(self._town.channel(channel))
-
-    async def departed(self) -> set[str]:
-        async with self._database.read() as connection:
-            return set(await connection.scalars(select(departures.c.workspace)))
-
-    async def closed(self) -> dict[str, str]:
-        found = await self.states.closed("discord", str(self._town.guild))
-        return {channel.id: why for channel, why in found.items()}
-
-    def is_closed(self, *channels: int) -> Any:
-        async def check() -> bool:
-            return set(await self.closed()) == {str(channel) for channel in channels}
-
-        return check
-
-
-@pytest.fixture
-async def book(sqlite: Database, town: Town) -> Book:
-    made = Book(sqlite, town)
-    await made.follow(town.text, town.news)
-    return made
-
-
-async def test_an_outage_changes_nothing(town: Town, served: Discord, book: Book) -> None:
-    await town.server.control.guild_outage(town.guild)
-    await town.server.control.guild_outage(town.guild, over=True)
-    assert await answers_commands(town)
-
-    assert await book.closed() == {}
-
-
-async def test_a_server_that_removed_us_is_closed_and_open_when_we_return(
-    town: Town, served: Discord, book: Book
-) -> None:
-    await town.server.control.guild_leave(town.guild)
-    await until(book.is_closed(town.text, town.news))
-    assert await book.departed() == {str(town.guild)}
-    assert set((await book.closed()).values()) == {
-        "Tidings was removed from this server; invite it again and it goes on."
-    }
-
-    await town.server.control.guild_return(town.guild)
-    await until(book.is_closed())
-
-
-async def test_a_server_left_while_we_were_offline_is_found_at_the_next_start(
-    town: Town, make: Make, book: Book
-) -> None:
-    await town.server.control.guild_leave(town.guild)
-    async with connected(make(), town):
-        await until(book.is_closed(town.text, town.news))
-
-    await town.server.control.guild_return(town.guild)
-    async with connected(make(), town):
-        await until(book.is_closed())
-    assert await book.departed() == set()
-
-
-async def test_joining_a_server_posts_nothing(town: Town, served: Discord) -> None:
-    before = len([line for line in town.requests if line.startswith("POST")])
-
-    joined = await town.server.control.guild("New", perms.LEAST)
-    await town.server.control.channel(joined["id"])
-    assert await answers_commands(town)
-
-    posts = [line for line in town.requests if line.startswith("POST") and "/interactions/" not in line]
-    assert len(posts) == before
-
-
-async def test_a_deleted_channel_is_closed(town: Town, served: Discord, book: Book) -> None:
-    await town.server.control.channel_delete(town.text)
-
-    await until(book.is_closed(town.text))
-    assert (await book.closed())[str(town.text)] == "The channel is gone."
-
-
-async def test_a_channel_opens_again_when_its_rights_are_whole(town: Town, served: Discord, book: Book) -> None:
-    now = town.server.now()
-    lost, gone = town.channel(town.text), town.channel(town.news)
-    await town.server.control.overwrite(town.text, deny=perms.SEND_MESSAGES)
-    outcome = await served.send(town.message(town.text, announcement(1)))
-    await book.states.close_channel(lost, outcome.why, now)  # type: ignore[union-attr]
-    await book.states.close_channel(gone, "The channel is gone.", now)
-
-    await town.server.control.overwrite(town.text, deny=perms.EMBED_LINKS)
-    assert await answers_commands(town)
-    assert set(await book.closed()) == {str(town.text), str(town.news)}
-
-    await town.server.control.overwrite(town.text)
-    await until(book.is_closed(town.news))
-
-
-async def test_what_a_new_token_puts_right_is_open_at_the_next_start(town: Town, make: Make, book: Book) -> None:
-    await town.server.control.token("another")
-    adapter = make()
-    outcome = await adapter.send(town.message(town.text, announcement(1)))
-    await adapter.close()
-    await book.states.close_workspace("discord", str(town.guild), outcome.why, town.server.now())  # type: ignore[union-attr]
-
-    async with connected(make(token="another"), town):
-        await until(book.is_closed())
-
-
-async def test_a_forum_that_changed_is_asked_about_anew(town: Town, served: Discord) -> None:
-    assert isinstance(await served.send(town.message(town.forum, announcement(1), id="m1")), Sent)
-    await town.server.control.channel_change(town.forum, name="renamed")
-    assert await answers_commands(town)
-    before = len(town.requests)
-
-    assert isinstance(await served.send(town.message(town.forum, announcement(2), id="m2")), Sent)
-
-    assert f"GET /channels/{town.forum}" in town.requests[before:]
 
 
 # -- stopping -----------------------------------------------------------------------------------
