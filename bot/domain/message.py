@@ -68,7 +68,7 @@ class Message:
     channel: Channel
     kind: MessageKind
     announcements: tuple[Announcement, ...] = ()
-    #: The sentence of a notice; the heading of a digest. Empty otherwise.
+    #: The sentence of a notice; the heading of a digest, also of the one in whose thread a post goes. Empty otherwise.
     text: str = ""
     #: The message to change, publish or remove; of a POST: the digest in whose thread it goes. None for others.
     target: MessageRef | None = None
@@ -122,8 +122,9 @@ class Undeliverable:
     """It cannot be posted, now or later, until a person does something."""
 
     why: str
-    #: What is at fault: this message (our bug, a filter), its channel, or the whole installation (token).
-    what: Literal["message", "channel", "installation"] = "channel"
+    #: What is at fault: this message (our bug, a filter), the thread it was to go in, its channel, or the whole
+    #: installation (token).
+    what: Literal["message", "thread", "channel", "installation"] = "channel"
 
 
 Outcome = Sent | NotSent | Unknown | Undeliverable

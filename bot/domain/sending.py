@@ -11,6 +11,7 @@ A message is `pending` until claimed, `sending` while an attempt holds it, and e
     sending   the lease ran out                                    sending again, in doubt: look first
     sending   Undeliverable: the message, first time               pending, plain
     sending   Undeliverable: the message, already plain            dead
+    sending   Undeliverable: the thread of its digest              dead; what else waits for that thread: cancelled
     sending   Undeliverable: the channel or the installation       pending; channel or workspace closed, queue kept
     unknown   its look is due                                      sending, in doubt: look first
     sending   looked: absent, the lag is not over                  unknown; look again when it is
@@ -50,7 +51,7 @@ CREATES = {MessageKind.POST, MessageKind.DIGEST, MessageKind.NOTICE}
 PUBLISHED = {MessageKind.POST, MessageKind.DIGEST}
 #: The chats that have channels others follow; and those whose adapters put a post with a target into its thread.
 PUBLISHES = {"discord"}
-THREADS = {"slack"}
+THREADS = {"slack", "discord"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,8 @@ class Settlement:
     publish: bool = False
     #: It is a digest that is shown now: each of its posts follows in its thread.
     threads: bool = False
+    #: The thread it was to go in takes nothing: the posts that wait for it stay in their digest's list alone.
+    unthreads: bool = False
     #: A wait the chat asked for.
     hold: Hold | None = None
     #: The chat closed the channel to us, or (`workspace`) the whole installation; the queue is kept, `why` is shown.
@@ -169,6 +172,8 @@ def after_send(
             settled = replace(refused, why=why, retry_at=until, hold=hold)
         case Undeliverable(why=why, what="message") if message.plain:
             settled = replace(_settled(message, "dead"), why=why)
+        case Undeliverable(why=why, what="thread"):
+            settled = replace(_settled(message, "dead"), why=why, unthreads=True)
         case Undeliverable(why=why, what="message"):
             settled = replace(refused, why=why, retry_at=now, plain=True)
         case Undeliverable(why=why, what=what):

@@ -88,21 +88,32 @@ async def plan_threads(connection: AsyncConnection, digests: Sequence[Any], now:
     if not digests:
         return
     a, p = announcements.c, posts.c
-    channel_of_digest = {row.id: row.channel_id for row in digests}
+    digest_of = {row.id: row for row in digests}
     statement = (
         select(a.id, a.message_id)
         .select_from(announcements.join(posts))
-        .where(a.message_id.in_(channel_of_digest), a.state == "sent")
+        .where(a.message_id.in_(digest_of), a.state == "sent")
         .order_by(p.sort_at, a.id)
     )
     rows = [
-        (carried, _row(MessageKind.POST, digest, channel_of_digest[digest], now))
+        (carried, _row(MessageKind.POST, digest, digest_of[digest].channel_id, now) | {"text": digest_of[digest].text})
         for carried, digest in await connection.execute(statement)
     ]
     if rows:
         await connection.execute(insert(messages), [row for _, row in rows])
         moved = update(announcements).where(a.id == bindparam("carried")).values(message_id=bindparam("carrier"))
         await connection.execute(moved, [{"carried": carried, "carrier": row["id"]} for carried, row in rows])
+
+
+async def give_up_threads(connection: AsyncConnection, digests: Sequence[str], now: datetime) -> None:
+    """Cancel what waits for the threads of *digests*, which take nothing: their lists carry those posts again."""
+    a, m = announcements.c, messages.c
+    for digest in digests:
+        waiting = select(m.id).where(m.target == digest, m.kind == MessageKind.POST, m.state == "pending")
+        given_up = (await connection.scalars(waiting)).all()
+        await connection.execute(update(announcements).where(a.message_id.in_(given_up)).values(message_id=digest))
+        cancelled = {"state": "cancelled", "why": "the digest's thread takes no posts", "settled_at": now}
+        await connection.execute(update(messages).where(m.id.in_(given_up)).values(**cancelled))
 
 
 def _row(kind: MessageKind, target: str, channel: int, now: datetime) -> dict[str, Any]:

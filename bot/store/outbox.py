@@ -29,7 +29,7 @@ from bot.domain.sending import Hold, Settlement
 from bot.store.announcements import announcements_of
 from bot.store.columns import Time
 from bot.store.database import Database
-from bot.store.follow_ups import plan_threads
+from bot.store.follow_ups import give_up_threads, plan_threads
 from bot.store.lines import OPEN_STATES, channel_is_open, channel_of, is_any, is_open
 from bot.store.options import read_options
 from bot.store.tables import announcements, channels, messages
@@ -217,7 +217,9 @@ async def _spread(connection: AsyncConnection, settlements: Sequence[Settlement]
     """Carry what was settled over to announcements and channels; what the fence refused changes nothing."""
     m = messages.c
     attempts = {settlement.message: settlement.attempt for settlement in settlements}
-    written = select(m.id, m.attempt, m.state, m.channel_id).where(m.id.in_(attempts), m.settled_at == now)
+    written = select(m.id, m.attempt, m.state, m.channel_id, m.target, m.text).where(
+        m.id.in_(attempts), m.settled_at == now
+    )
     rows = [row for row in await connection.execute(written) if attempts[row.id] == row.attempt]
     for state in ("sent", "dead", "cancelled"):
         if carriers := [row.id for row in rows if row.state == state]:
@@ -236,6 +238,8 @@ async def _spread(connection: AsyncConnection, settlements: Sequence[Settlement]
     await _publish(connection, [row for row in rows if row.state == "sent" and row.id in wanted], now)
     threaded = {settlement.message for settlement in settlements if settlement.threads}
     await plan_threads(connection, [row for row in rows if row.state == "sent" and row.id in threaded], now)
+    refused = {settlement.message for settlement in settlements if settlement.unthreads}
+    await give_up_threads(connection, sorted({row.target for row in rows if row.target and row.id in refused}), now)
     for row in rows:
         await _close(connection, row.channel_id, next(one for one in settlements if one.message == row.id), now)
 

@@ -55,7 +55,7 @@ async def test_one_option_is_changed_and_the_change_is_said(talk: Talk, typed: s
         ("template {title", "A brace stands alone"),
         ("silence off", "Did you mean `silent`?"),
         ("views maybe", "`on` or `off`"),
-        ("threads on", "`threads` does something on Slack only."),
+        ("threads on", "`threads` does something on Discord and Slack only."),
         ("publish on", "`publish` does something on Discord only."),
     ],
 )

@@ -71,6 +71,14 @@ def test_malformed_is_sent_plain_once_and_then_dies() -> None:
     assert after_send(claimed(plain=True), bad, START, TIMING, 0.0, looked=False).state == "dead"
 
 
+def test_a_thread_that_takes_nothing_ends_the_post_and_what_else_waits_for_it() -> None:
+    locked = Undeliverable("locked", "thread")
+
+    settled = after_send(claimed(), locked, START, TIMING, 0.0, looked=False)
+
+    assert (settled.state, settled.why, settled.unthreads, settled.closes) == ("dead", "locked", True, None)
+
+
 @pytest.mark.parametrize(("what", "closes"), [("channel", "channel"), ("installation", "workspace")])
 def test_who_is_at_fault_is_closed(what: Any, closes: str) -> None:
     assert after_send(claimed(), Undeliverable("gone", what), START, TIMING, 0.0, looked=False).closes == closes

@@ -7,14 +7,14 @@ from sqlalchemy import select
 
 from bot.domain.channels import ChannelOptions
 from bot.domain.keys import new_id
-from bot.domain.message import Message, MessageKind, Sent
+from bot.domain.message import Message, MessageKind, Outcome, Sent, Undeliverable
 from bot.domain.model import Channel, MessageId, MessageRef
 from bot.domain.planning import PlannedMessage
 from bot.domain.sending import Timing, after_send
 from bot.store.database import Database
 from bot.store.outbox import SqlOutbox
 from bot.store.planned import channel_loads
-from bot.store.tables import messages
+from bot.store.tables import announcements, messages
 from tests.clock import START
 from tests.seeds import Seeds, planned_announcement
 
@@ -28,16 +28,24 @@ async def digest(database: Database, channel: Channel = HERE, *, threads: bool =
     await seeds.channel(channel, ChannelOptions(threads=threads, budget=9))
     carried = tuple(planned_announcement(post) for post in await seeds.posts(["One", "Two", "Three"]))
     planned = MessageId(new_id())
+    heading = "3 new posts"
     await seeds.plan(
-        PlannedMessage(id=planned, channel=channel, kind=MessageKind.DIGEST, due_at=START, announcements=carried)
+        PlannedMessage(
+            id=planned, channel=channel, kind=MessageKind.DIGEST, due_at=START, announcements=carried, text=heading
+        )
     )
     return planned
 
 
 async def send(database: Database, ref: str = "r1", channel: Channel = HERE) -> Message:
+    return await settle(database, Sent(MessageRef(ref)), channel)
+
+
+async def settle(database: Database, outcome: Outcome, channel: Channel = HERE) -> Message:
+    """Claim the head of the line, and let *outcome* come of it."""
     outbox = SqlOutbox(database)
     message = (await outbox.claim([channel], START, LEASE))[channel]
-    await outbox.settle([after_send(message, Sent(MessageRef(ref)), START, Timing(), 0.5, looked=False)], START)
+    await outbox.settle([after_send(message, outcome, START, Timing(), 0.5, looked=False)], START)
     return message
 
 
@@ -50,6 +58,7 @@ async def test_posts_follow_in_order_once_the_digest_is_shown(database: Database
     assert [one.post.title for one in whole.announcements] == ["One", "Two", "Three"]
     assert [(one.kind, one.target, one.silent) for one in rest] == [("post", "r1", True)] * 3
     assert [[one.post.title for one in each.announcements] for each in rest] == [["One"], ["Two"], ["Three"]]
+    assert {one.text for one in rest} == {"3 new posts"}
     assert await SqlOutbox(database).claim([HERE], START, LEASE) == {}
 
 
@@ -69,6 +78,22 @@ async def test_without_a_thread_nothing_follows(database: Database, channel: Cha
     await send(database, ref, channel)
 
     assert await SqlOutbox(database).claim([channel], START, LEASE) == {}
+
+
+async def test_a_thread_that_takes_nothing_leaves_the_rest_in_the_digest(database: Database) -> None:
+    whole = await digest(database)
+    await send(database)
+
+    refused = await settle(database, Undeliverable("locked", "thread"))
+
+    assert await SqlOutbox(database).claim([HERE], START, LEASE) == {}
+    async with database.read() as connection:
+        carriers = (await connection.scalars(select(announcements.c.message_id))).all()
+        states = (await connection.scalars(select(messages.c.state).order_by(messages.c.seq))).all()
+        kept = set((await connection.scalars(select(announcements.c.state))).all())
+    assert sorted(carriers) == sorted([refused.id, whole, whole])
+    assert states == ["sent", "dead", "cancelled", "cancelled"]
+    assert kept == {"sent"}
 
 
 async def test_they_are_no_single_posts_for_a_budget_and_no_backlog(database: Database) -> None:

@@ -28,17 +28,20 @@ def snowflake_before(when: datetime) -> int:
     return discord.utils.time_snowflake(when - MARGIN)
 
 
-async def look_in_channel(wire: Wire, me: int, place: Place, message: Message) -> LookUp:
-    """Read what was posted since the first attempt; an empty page counts only where history may be read."""
+async def look_in_channel(wire: Wire, me: int, channel: int, message: Message, *, apart: int = 0) -> LookUp:
+    """Read what was posted since the first attempt; an empty page counts only where history may be read.
+
+    *apart* is a message that it cannot be: a digest, which links to every post in its thread.
+    """
     body, seen = render(message), 0
-    async for page in _pages(wire, place.id, snowflake_before(message.first_attempt_at)):
+    async for page in _pages(wire, channel, snowflake_before(message.first_attempt_at)):
         if isinstance(page, CannotLook):
             return page
         seen += len(page)
         for found in page:
-            if _author(found) == me and is_ours(found, body, message.key):
+            if int(found["id"]) != apart and _author(found) == me and is_ours(found, body, message.key):
                 return Found(MessageRef(str(found["id"])))
-    return Absent() if seen else await _may_read(wire, place.id)
+    return Absent() if seen else await _may_read(wire, channel)
 
 
 async def _pages(wire: Wire, channel: int, after: int) -> AsyncIterator[list[Json] | CannotLook]:

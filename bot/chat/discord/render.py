@@ -277,12 +277,9 @@ def code_spans(text: str) -> str:
 
 # -- forums -------------------------------------------------------------------------------------
 def thread_name(message: Message) -> str:
-    """Return what a forum shows as the post's title. Discord draws no markup there."""
-    title = (
-        title_of(message.announcements[0])
-        if message.kind is MessageKind.POST and message.announcements
-        else one_line(message.text)
-    )
+    """Return what a forum shows as the post's title, or what a digest's thread is called. No markup is drawn there."""
+    is_post = message.kind is MessageKind.POST and message.announcements and message.target is None
+    title = title_of(message.announcements[0]) if is_post else one_line(message.text)
     return fit(title, THREAD_NAME, as_it_is) or "News"
 
 

@@ -6,6 +6,7 @@ from bot.chat.discord.look import MESSAGE, MESSAGES, forum_ref, look_in_channel,
 from bot.chat.discord.outcome import NOWHERE, cannot_look, outcome_of
 from bot.chat.discord.places import Place, Places
 from bot.chat.discord.render import render, tags_for, thread_name
+from bot.chat.discord.threads import DigestThreads, posted_there, thread_of
 from bot.chat.discord.wire import Answer, Answered, Refused, Wire
 from bot.domain.message import (
     Absent,
@@ -23,7 +24,7 @@ from bot.domain.model import MessageRef
 from bot.ports.running import Clock
 
 Json = dict[str, Any]
-NOT_A_TEXT_CHANNEL, ARCHIVED, INVALID_FORM = 50008, 50083, 50035
+NOT_A_TEXT_CHANNEL, ARCHIVED, INVALID_FORM, NO_CHANNEL = 50008, 50083, 50035, 10003
 CHANNEL = "/channels/{channel_id}"
 
 
@@ -35,6 +36,7 @@ class Sender:
         self._me = me
         self._clock = clock
         self.places = Places(wire)
+        self._threads = DigestThreads(wire)
 
     async def send(self, message: Message) -> Outcome:
         """Make one attempt."""
@@ -51,14 +53,19 @@ class Sender:
         if message.kind in (MessageKind.EDIT, MessageKind.PUBLISH, MessageKind.DELETE):
             # Done twice these change nothing: there is no need to know.
             return Absent()
+        if message.target is not None:
+            return await self._find_in_thread(message)
         place = await self.places.find(int(message.channel.id))
         if not isinstance(place, Place):
             return cannot_look(place)
-        look = look_in_forum if place.kind == "forum" else look_in_channel
-        return await look(self._wire, self._me, place, message)
+        if place.kind == "forum":
+            return await look_in_forum(self._wire, self._me, place, message)
+        return await look_in_channel(self._wire, self._me, place.id, message)
 
     # -- new messages ---------------------------------------------------------------------------
     async def _create(self, message: Message) -> Outcome:
+        if message.target is not None:
+            return await self._create_in_thread(message)
         channel = int(message.channel.id)
         known = self.places.known(channel)
         if known is not None and known.kind == "forum":
@@ -84,6 +91,30 @@ class Sender:
         if isinstance(place, Place):
             return await self._create_in_forum(place, message) if place.kind == "forum" else outcome_of(refused)
         return outcome_of(place)
+
+    # -- threads of digests ---------------------------------------------------------------------
+    async def _create_in_thread(self, message: Message) -> Outcome:
+        thread = await self._threads.open(message)
+        if not isinstance(thread, int):
+            return thread
+        answer = await self._post(thread, message)
+        if isinstance(answer, Refused) and answer.code == ARCHIVED:
+            answer = await self._wake_thread(answer, thread, message)
+        outcome = posted_there(answer)
+        if isinstance(outcome, Undeliverable):
+            self._threads.forget(thread)
+        # Deleted before we heard of it: there is nothing to point to.
+        return Sent(forum_ref(thread, outcome.ref)) if isinstance(outcome, Sent) and outcome.ref else outcome
+
+    async def _find_in_thread(self, message: Message) -> LookUp:
+        thread, digest = thread_of(message) or (0, 0)
+        there = await self._wire.call("GET", CHANNEL, {"channel_id": thread})
+        if isinstance(there, Refused) and there.code == NO_CHANNEL:
+            return Absent()
+        if not isinstance(there, Answered):
+            return cannot_look(there)
+        look = await look_in_channel(self._wire, self._me, thread, message, apart=digest)
+        return Found(forum_ref(thread, look.ref)) if isinstance(look, Found) else look
 
     # -- forums ---------------------------------------------------------------------------------
     async def _create_in_forum(self, place: Place, message: Message) -> Outcome:

@@ -7,13 +7,14 @@ retry         nothing was posted and a later attempt may succeed
 unknown       it may have been posted: look first
 channel       this channel is closed to us: pause it, keep its queue
 installation  the token is dead: pause the workspace
+thread        the thread takes nothing; its channel may
 message       our mistake: the plainest form once, then give up
 """
 
 from types import MappingProxyType
 from typing import Literal
 
-Meaning = Literal["retry", "unknown", "channel", "installation", "message"]
+Meaning = Literal["retry", "unknown", "channel", "installation", "thread", "message"]
 
 _RETRY = {
     "ratelimited": "Slack asked to slow down.",
@@ -40,8 +41,6 @@ _CHANNEL = {
     "restricted_action": "The workspace's settings do not let me post here.",
     "restricted_action_read_only_channel": "The workspace's settings do not let me post here.",
     "restricted_action_thread_only_channel": "This channel takes replies in threads only.",
-    "restricted_action_non_threadable_channel": "This channel takes no threads.",
-    "restricted_action_thread_locked": "The thread is locked.",
     "slack_connect_canvas_sharing_blocked": "The workspace's settings do not let me post here.",
 }
 _INSTALLATION = {
@@ -60,11 +59,18 @@ _INSTALLATION = {
     "enterprise_is_restricted": "Tidings has no access to this workspace.",
 }
 
+_THREAD = {
+    "restricted_action_non_threadable_channel": "This channel takes no threads: the digest stays a list.",
+    "restricted_action_thread_locked": "The thread is locked.",
+    "cannot_reply_to_message": "The message above takes no thread.",
+}
+
 _CLASSES: tuple[tuple[Meaning, dict[str, str]], ...] = (
     ("retry", _RETRY),
     ("unknown", _UNKNOWN),
     ("channel", _CHANNEL),
     ("installation", _INSTALLATION),
+    ("thread", _THREAD),
 )
 #: error -> (meaning, one sentence for a person). What is not in here is our mistake.
 ERRORS = MappingProxyType({error: (meaning, why) for meaning, table in _CLASSES for error, why in table.items()})

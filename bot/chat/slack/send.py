@@ -26,6 +26,7 @@ from bot.domain.message import (
 )
 from bot.domain.model import MessageRef
 
+Json = dict[str, Any]
 log = logging.getLogger(__name__)
 
 #: Names our messages in metadata. Anybody in a workspace can read it: nothing but the opaque key is in there.
@@ -66,7 +67,12 @@ class Sender:
     async def _attempt(self, identity: Identity, message: Message) -> Outcome:
         method, body = request_of(message)
         if thread := await self._links.thread_of(identity, message):
-            body["thread_ts"] = thread
+            outcome = await self._call(identity, message, method, body | {"thread_ts": thread})
+            if not (isinstance(outcome, Undeliverable) and outcome.what == "thread"):
+                return outcome
+        return await self._call(identity, message, method, body)
+
+    async def _call(self, identity: Identity, message: Message, method: str, body: Json) -> Outcome:
         try:
             said = await self._workspaces.client_for(identity.token).api_call(method, json=body)
             return Sent(MessageRef(str(said["ts"])))
@@ -211,6 +217,8 @@ def _outcome(name: str, *, may_be_posted: bool) -> Outcome:
             return Undeliverable(why, "channel")
         case "installation":
             return Undeliverable(why, "installation")
+        case "thread":
+            return Undeliverable(why, "thread")
         case "message":
             log.error("slack refused a message of ours", extra={"error": name})
             return Undeliverable(why, "message")

@@ -7,7 +7,7 @@ import pytest
 
 from bot.chat.slack.people_links import threads_by_link
 from bot.domain.channels import ChannelOptions
-from bot.domain.message import Absent, Found, Message, Unknown
+from bot.domain.message import Absent, Found, Message, Sent, Unknown
 from bot.domain.model import MessageRef
 from tests.chat.slack.conftest import Scene
 from tests.chat.slack.messages import message
@@ -39,6 +39,14 @@ async def test_a_post_goes_into_the_thread_of_the_person_who_was_first(scene: Sc
 
     assert said != bare
     assert await threads(scene) == [bare["ts"]]
+
+
+async def test_where_their_thread_takes_nothing_it_is_posted_beside_it(scene: Scene) -> None:
+    await scene.fake.stage.say(scene.channel, scene.team["admin"], f"<{LINK}>")
+    await scene.fake.stage.fault("chat.postMessage", "error", error="restricted_action_thread_locked")
+
+    assert isinstance(await scene.slack.send(due(scene)), Sent)
+    assert await threads(scene) == [None]
 
 
 async def test_it_is_off_unless_the_channel_chose_it(scene: Scene) -> None:

@@ -15,6 +15,7 @@ READ_MESSAGE_HISTORY: Final = 1 << 16
 MENTION_EVERYONE: Final = 1 << 17
 USE_APPLICATION_COMMANDS: Final = 1 << 31
 MANAGE_THREADS: Final = 1 << 34
+CREATE_PUBLIC_THREADS: Final = 1 << 35
 SEND_MESSAGES_IN_THREADS: Final = 1 << 38
 
 #: What an invite with the least permissions grants.

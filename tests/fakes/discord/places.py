@@ -14,6 +14,7 @@ from tests.fakes.discord.world import (
     FORUM,
     PUBLIC_THREAD,
     REQUIRE_TAG,
+    TEXT,
     THREADS,
     Channel,
     Guild,
@@ -92,7 +93,19 @@ def start_thread(call: Call) -> Answer:
     return _forum_post(call, parent) if parent.type == FORUM else _plain_thread(call, parent)
 
 
-def _new_thread(call: Call, parent: Channel, kind: int) -> Channel:
+def start_thread_from_message(call: Call) -> Answer:
+    """A thread with the message's own id: a message has one at most."""
+    world = call.world
+    parent = enter(world, call.id("channel"), perms.CREATE_PUBLIC_THREADS)
+    if parent.type not in (TEXT, ANNOUNCEMENT):
+        raise ApiError(400, 50024, "Cannot execute action on this channel type")
+    post = world.message(parent.id, call.id("message"))
+    if post.id in world.channels:
+        raise ApiError(400, 160004, "A thread has already been created for this message")
+    return _plain_thread(call, parent, post.id)
+
+
+def _new_thread(call: Call, parent: Channel, kind: int, number: int | None = None) -> Channel:
     body, form = call.form(), Form()
     form.length(("name",), body.get("name"), 100, 1)
     if body.get("auto_archive_duration") not in (None, *ARCHIVE_MINUTES):
@@ -100,13 +113,14 @@ def _new_thread(call: Call, parent: Channel, kind: int) -> Channel:
     form.count(("applied_tags",), body.get("applied_tags") or [], 5)
     form.done()
     return Channel(
-        call.world.snowflake(), parent.guild_id, body["name"], kind, parent.id, owner_id=call.world.bot_id,
+        number or call.world.snowflake(), parent.guild_id, body["name"], kind, parent.id, owner_id=call.world.bot_id,
         applied_tags=[int(tag) for tag in body.get("applied_tags") or []],
     )  # fmt: skip
 
 
-def _plain_thread(call: Call, parent: Channel) -> Answer:
-    made = _new_thread(call, parent, ANNOUNCEMENT_THREAD if parent.type == ANNOUNCEMENT else PUBLIC_THREAD)
+def _plain_thread(call: Call, parent: Channel, number: int | None = None) -> Answer:
+    enter(call.world, parent.id, perms.CREATE_PUBLIC_THREADS)
+    made = _new_thread(call, parent, ANNOUNCEMENT_THREAD if parent.type == ANNOUNCEMENT else PUBLIC_THREAD, number)
     return _open(call.world, made)
 
 

@@ -64,6 +64,7 @@ def table(desk: Desk, gateway_bot: Callable[[], Json]) -> list[Route]:
         route("PATCH", channel, places.edit_channel),
         route("POST", f"{channel}/typing", messages.typing),
         route("POST", f"{channel}/threads", places.start_thread),
+        route("POST", channel + "/messages/{message}/threads", places.start_thread_from_message),
         route("GET", f"{channel}/threads/archived/public", places.archived_threads),
         route("GET", f"{channel}/messages", messages.history),
         route("POST", f"{channel}/messages", messages.create),
