@@ -32,9 +32,7 @@ class Has:
 
     def needs(self) -> Needs:
         """Return the words by one of which it can be found; a prefix has none, nor has a case kept."""
-        if self.term.is_prefix:
-            return None
-        return frozenset(words[0].lower() for words in self.term.spellings())
+        return None if self.term.is_prefix else self.term.first_words()
 
     @property
     def is_one_word(self) -> bool:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import filterfalse
 
 from bot.domain.model import SHARED, Feed, FeedId, Post
-from bot.domain.terms import FOLDED, Memory, Term, chunks_of, parts_of, words_in
+from bot.domain.terms import Memory, Term, chunks_of, parts_of, words_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,14 +35,14 @@ class Blog:
         return self.shared or workspace in self.workspaces
 
 
-def _more(chunk: str) -> tuple[str, ...]:
-    words = words_in(chunk.lower())
-    return (*words[1:], *(part for word in words for part in parts_of(word)))
+def _all(chunk: str) -> tuple[str, ...]:
+    words = words_in(chunk)
+    return (*words, *(part for word in words for part in parts_of(word)))
 
 
-#: A chunk's words with spaces between; what can be found in it beside its first word, mostly nothing.
+#: A chunk's words with spaces between; all that can be found in a chunk that is no plain word.
 _WORDS = Memory(lambda chunk: " ".join(words_in(chunk)))
-_MORE = Memory(_more)
+_ALL = Memory(_all)
 
 
 class Words:
@@ -58,9 +59,12 @@ class Words:
     def folded(self) -> set[str]:
         """Every word and every part of a joined word, in lower case."""
         found: set[str] = set()
-        for chunks in self._chunks:
-            found.update(map(FOLDED.__getitem__, chunks))
-            found.update(*filter(None, map(_MORE.__getitem__, chunks)))
+        for text in self._texts:
+            found.update(chunks_of(text.lower()))
+        # Most chunks are words as they stand: looking each up in a large memory would cost more than all the rest.
+        joined = set(filterfalse(str.isalnum, found))
+        found -= joined
+        found.update(*map(_ALL.__getitem__, joined))
         return found
 
     @cached_property

@@ -20,6 +20,9 @@ _SPACED = bytes(b if b > 127 or chr(b).isalnum() or chr(b) in _KEPT else 32 for 
 #: The characters beyond ASCII that English prose is full of. Others are left to `words_in`.
 _TYPOGRAPHY = (("’", "'"), ("‑", "-"), *((mark, " ") for mark in "‘“”–—…\u00a0•·→"))
 
+#: Signs that join nothing where they stand; a sentence's full stop belongs to no word either.
+_NO_JOIN = ("--", "..", "//", ". ")
+
 #: Scripts that write no spaces between words (and Korean, which glues endings on): each sign is a word, so that
 #: a term is found inside a run of them, as a phrase.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
@@ -41,7 +44,9 @@ def chunks_of(text: str) -> list[str]:
         if _UNSPACED.search(text):
             text = _UNSPACED.sub(r" \g<0> ", text)
     spaced = text.encode("utf-8", "replace").translate(_SPACED).decode("utf-8", "replace")
-    return spaced.replace("--", " ").replace("..", " ").replace("//", " ").split()
+    for sign in _NO_JOIN:
+        spaced = spaced.replace(sign, " ")
+    return spaced.split()
 
 
 def words_in(chunk: str) -> list[str]:
@@ -143,6 +148,15 @@ class Term:
         Authors write compounds both ways and in the plural; listing every form by hand forgets some.
         """
         return _spellings(self.text)
+
+    def first_words(self) -> frozenset[str]:
+        """Return the words, in lower case, with one of which every text begins that is this term."""
+        return _first_words(self.text)
+
+
+@lru_cache(200_000)
+def _first_words(text: str) -> frozenset[str]:
+    return frozenset(words[0].lower() for words in _spellings(text))
 
 
 @lru_cache(200_000)

@@ -220,7 +220,9 @@ def _wants(new: NewPost, story: StoryId) -> StoryWants:
 
 def _rolled(want: Want) -> Want:
     # What an outage held back comes in the next hour's digest, not one by one.
-    return want._replace(mode=Digest(every="hourly", at_minute=0)) if isinstance(want.mode, Each) else want
+    if not isinstance(want.mode, Each):
+        return want
+    return want._replace(taker=want.taker._replace(mode=Digest(every="hourly", at_minute=0)))
 
 
 async def _write_notices(

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from bot.domain.channels import ChannelOptions
 from bot.domain.digesting import plan
-from bot.domain.model import Digest, Each, Mode, StoryId, SubscriptionId, Want
+from bot.domain.model import Digest, Each, Mode, StoryId, SubscriptionId, Taker, Want
 from bot.domain.planning import StoryWants
 from bot.store.database import open_database
 from bot.store.planned import add_planned, channel_loads
@@ -129,8 +129,7 @@ class AnyOrder(RuleBasedStateMachine):
         now = self.bench.clock.now()
         found = await self.bench.seeds.posts(titles)
         wants = tuple(
-            Want(channel=NLP, subscription=one, topics=("NLP",), score=1.0, mode=mode)
-            for one, mode in self.model.follows.items()
+            Want(Taker(NLP, one, mode), topics=("NLP",), score=1.0) for one, mode in self.model.follows.items()
         )
         stories = [StoryWants(story=StoryId(post), post=post, wants=wants) for post in found]
         async with self.database.write() as connection:

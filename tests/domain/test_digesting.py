@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.domain.channels import ChannelOptions, ChannelStatus, QuietHours
 from bot.domain.digesting import DIGEST_SIZE, plan
 from bot.domain.message import MessageKind
-from bot.domain.model import Channel, Digest, Each, MessageId, Mode, PostId, StoryId, SubscriptionId, Want
+from bot.domain.model import Channel, Digest, Each, MessageId, Mode, PostId, StoryId, SubscriptionId, Taker, Want
 from bot.domain.planning import ChannelLoad, OpenDigest, PlannedMessage, StoryWants
 from bot.domain.schedules import next_run
 
@@ -20,8 +20,9 @@ DAILY = Digest(every="daily", at_minute=17 * 60)
 
 
 def want(channel: Channel = NLP, mode: Mode | None = None, **changes: Any) -> Want:
-    values: dict[str, Any] = {"subscription": SubscriptionId(1), "topics": ("NLP",), "topic": "nlp", "score": 1.0}
-    return Want(channel=channel, mode=mode or Each(), **{**values, **changes})
+    mention, subscription = changes.pop("mention", None), changes.pop("subscription", SubscriptionId(1))
+    taker = Taker(channel, subscription, mode or Each(), mention)
+    return Want(taker, **{"topics": ("NLP",), "topic": "nlp", "score": 1.0, **changes})
 
 
 def story(number: int, *wants: Want) -> StoryWants:

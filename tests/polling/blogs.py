@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, select
 
-from bot.domain.model import Channel, Feed, Post, SubscriptionId, Want
+from bot.domain.model import Channel, Feed, Post, SubscriptionId, Taker, Want
 from bot.domain.model import Each as EachMode
 from bot.domain.polled import Judged
 from bot.feeds.fetch import FetchLimits, HttpFetcher
@@ -36,7 +36,7 @@ class WantsAll:
         self.newest = version
 
     def judge(self, post: Post, feed: Feed, workspaces: Collection[str]) -> Judged:
-        want = Want(channel=HERE, subscription=SubscriptionId(1), topics=("NLP",), score=5.0, mode=EachMode())
+        want = Want(Taker(HERE, SubscriptionId(1), EachMode()), topics=("NLP",), score=5.0)
         return Judged(wants=(want,))
 
     async def refresh(self) -> None:

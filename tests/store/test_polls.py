@@ -11,7 +11,7 @@ from bot.domain.fetched import FeedWishes
 from bot.domain.identity import Fate
 from bot.domain.keys import new_id
 from bot.domain.message import MessageKind
-from bot.domain.model import Channel, Each, Post, PostId, SubscriptionId, Want
+from bot.domain.model import Channel, Each, Post, PostId, SubscriptionId, Taker, Want
 from bot.domain.polled import Claimed, Judged, NewPost, Polled
 from bot.domain.story import face
 from bot.store.database import Database
@@ -62,7 +62,7 @@ async def count(database: Database, table: object) -> int:
 
 def brought(claimed: Claimed, *titles: str, url: str | None = None, fate: Fate = Fate.ANNOUNCE) -> Polled:
     """A poll that found posts of these titles, which one channel wants."""
-    want = Want(channel=HERE, subscription=SubscriptionId(1), topics=("NLP",), score=5.0, mode=Each())
+    want = Want(Taker(HERE, SubscriptionId(1), Each()), topics=("NLP",), score=5.0)
     new = []
     for title in titles:
         link = url or f"https://blog.example/{claimed.feed.id}/{title}"
