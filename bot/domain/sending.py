@@ -1,27 +1,7 @@
-"""What becomes of a message: the one table of transitions, pure.
+"""What becomes of a message, pure: every decision behind the table of transitions (transitions.py).
 
-A message is `pending` until claimed, `sending` while an attempt holds it, and ends `sent`, `dead` or `cancelled`.
-`unknown` is an attempt without an answer: it may have been posted, so it is looked for before anything is sent again.
-
-    from      what happens                                         to
-    pending   claimed                                              sending, attempt + 1
-    sending   Sent, or found by a look                             sent
-    sending   NotSent                                              pending, after a back-off or the wait asked for
-    sending   Unknown                                              unknown; look soon, believe an absence after the lag
-    sending   the lease ran out                                    sending again, in doubt: look first
-    sending   Undeliverable: the message, first time               pending, plain
-    sending   Undeliverable: the message, already plain            dead
-    sending   Undeliverable: the thread of its digest              dead; what else waits for that thread: cancelled
-    sending   Undeliverable: the channel or the installation       pending; channel or workspace closed, queue kept
-    unknown   its look is due                                      sending, in doubt: look first
-    sending   looked: absent, the lag is not over                  unknown; look again when it is
-    sending   looked: absent, the lag is over                      (sent now, in the same attempt)
-    sending   cannot look for now                                  unknown, after a back-off
-    sending   cannot look at all, on_unknown: skip or ask          unknown, parked: never again by itself
-    sending   cannot look at all, on_unknown: resend               (sent now, in the same attempt)
-    any open  a person drops it, nobody wants it, 30 days          cancelled
-
-Where an attempt that did not look is refused while an earlier one is still in doubt, `pending` above is `unknown`.
+Where an attempt that did not look is refused while an earlier one is still in doubt, the message is `unknown` again and
+not `pending`: nothing has said yet that the earlier one left nothing.
 """
 
 from dataclasses import dataclass, replace

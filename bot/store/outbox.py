@@ -26,6 +26,7 @@ from bot.domain.keys import message_key, publishing_of
 from bot.domain.message import Announcement, Message, MessageKind
 from bot.domain.model import Channel, MessageId, MessageRef
 from bot.domain.sending import Hold, Settlement
+from bot.domain.transitions import FINAL
 from bot.store.announcements import announcements_of
 from bot.store.columns import Time
 from bot.store.database import Database
@@ -221,7 +222,7 @@ async def _spread(connection: AsyncConnection, settlements: Sequence[Settlement]
         m.id.in_(attempts), m.settled_at == now
     )
     rows = [row for row in await connection.execute(written) if attempts[row.id] == row.attempt]
-    for state in ("sent", "dead", "cancelled"):
+    for state in FINAL:
         if carriers := [row.id for row in rows if row.state == state]:
             await connection.execute(
                 update(announcements)

@@ -10,13 +10,13 @@ from bot.domain.message import MessageKind
 from bot.domain.model import Channel, MessageId
 from bot.domain.receipt import Receipt, Trouble
 from bot.domain.sending import CREATES
+from bot.domain.transitions import FINAL
 from bot.store.database import Database
 from bot.store.lines import OPEN_STATES, channel_of, is_any
 from bot.store.tables import announcements, channels, messages, posts
 
 LATELY = timedelta(days=30)
 MOST_SPANS = 2000
-FINAL = ("sent", "dead", "cancelled")
 parked = and_(messages.c.state == "unknown", messages.c.retry_at.is_(None))
 
 

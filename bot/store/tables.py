@@ -246,7 +246,7 @@ messages = Table(
     Column("id", Text, nullable=False, unique=True),
     Column("channel_id", ForeignKey("channels.id", ondelete="CASCADE"), nullable=False),
     Column("kind", Text, nullable=False),
-    Column("state", Text, nullable=False, default="pending"),  # domain/sending.py has the table of transitions
+    Column("state", Text, nullable=False, default="pending"),  # domain/transitions.py has the table
     Column("attempt", Integer, nullable=False, default=0),
     Column("due_at", Time, nullable=False),
     Column("retry_at", Time),  # null: no back-off

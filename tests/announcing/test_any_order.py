@@ -13,11 +13,13 @@ from typing import Any, TypeVar
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from sqlalchemy import text
 
 from bot.domain.channels import ChannelOptions
 from bot.domain.digesting import plan
 from bot.domain.model import Digest, Each, Mode, StoryId, SubscriptionId, Taker, Want
 from bot.domain.planning import StoryWants
+from bot.domain.transitions import FINAL, may_become
 from bot.store.database import open_database
 from bot.store.planned import add_planned, channel_loads
 from bot.store.unwanted import cancel_unwanted
@@ -30,6 +32,11 @@ from tests.seeds import NLP
 Result = TypeVar("Result")
 MODES: dict[str, Mode] = {"each": Each(), "hourly": Digest(every="hourly", at_minute=15)}
 FAULTS = [Fault.LOST_ANSWER, Fault.LOST_REQUEST, Fault.LATE, Fault.REFUSED, Fault.WAIT, Fault.BREAK]
+
+
+#: Writes down every way that a message takes from state to state.
+RECORDING = """CREATE TRIGGER taking AFTER UPDATE OF state ON messages
+BEGIN INSERT INTO taken VALUES (OLD.state, NEW.state); END"""
 
 
 class Model:
@@ -69,8 +76,9 @@ def template() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="tidings-order-"))
 
     async def make() -> None:
-        async with sqlite_database(folder):
-            pass
+        async with sqlite_database(folder) as database, database.write() as connection:
+            await connection.execute(text("CREATE TABLE taken (before TEXT, after TEXT)"))
+            await connection.execute(text(RECORDING))
 
     asyncio.run(make())
     return folder / "tidings.db"
@@ -190,10 +198,16 @@ class AnyOrder(RuleBasedStateMachine):
             self.model.check(self.shown())
             self.model.check_end(self.shown())
             states = set((await self.bench.seeds.states()).values())
-            assert states <= {"sent", "dead", "cancelled"}, states
+            assert states <= set(FINAL), states
+            assert [way for way in await self._taken() if not may_become(*way)] == [], "not in the table"
         finally:
             await self.bench.kill()
             await self.opening.__aexit__(None, None, None)
+
+    async def _taken(self) -> list[tuple[str, str]]:
+        async with self.database.read() as connection:
+            rows = await connection.execute(text("SELECT DISTINCT before, after FROM taken"))
+            return [(row.before, row.after) for row in rows]
 
 
 TestAnyOrder = AnyOrder.TestCase

@@ -10,6 +10,7 @@ import typer
 from bot.cli import cli
 from bot.cli.docs import commands_page, settings_page
 from bot.commands.table import TABLE
+from bot.domain.transitions import picture
 from bot.settings import PROJECT
 from bot.settings.sources import all_settings
 
@@ -86,3 +87,32 @@ def test_every_file_that_the_internals_name_exists() -> None:
     named = set(re.findall(r"`((?:bot|config|tests|docs)/[\w/.-]+)`", text))
     assert named
     assert {name for name in named if not (PROJECT / name).exists()} == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_every_test_that_a_page_links_to_is_in_that_file(page: Path) -> None:
+    links = re.findall(r"\[`(test_\w+)`\]\(([^)]+\.py)\)", page.read_text(encoding="utf-8"))
+
+    # A file may stand for all of its tests.
+    named = [(name, page.parent / path) for name, path in links if Path(path).stem != name]
+    assert [name for name, path in named if f"def {name}(" not in path.read_text(encoding="utf-8")] == []
+
+
+def test_each_fault_of_the_matrix_is_linked_to_its_test() -> None:
+    text = (PROJECT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    matrix = text[text.index("## The fault matrix") : text.index("## Where the method ends")]
+    rows = [line for line in matrix.splitlines() if line.startswith("| ")][1:]
+
+    assert len(rows) > 20
+    assert [row for row in rows if "](../tests/" not in row.split("|")[3]] == []
+
+
+def test_the_picture_of_a_message_is_drawn_from_the_table() -> None:
+    path = PROJECT / "docs" / "reliability.md"
+    before, _, rest = path.read_text(encoding="utf-8").partition("```mermaid\n")
+    drawn, fence, after = rest.partition("\n```\n")
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.write_text(f"{before}```mermaid\n{picture()}{fence}{after}", encoding="utf-8")
+        drawn = picture()
+
+    assert drawn == picture()
