@@ -21,6 +21,7 @@ from bot.store.tables import announcements, channels, messages
 BURST_WINDOW = timedelta(minutes=10)
 #: What lies further ahead was written by a clock that ran ahead, and counts for nothing.
 SKEW = timedelta(hours=1)
+_CAME = ("kind", "due_at", "made_at")
 
 
 def status_of(row: Row[Any]) -> ChannelStatus:
@@ -79,7 +80,7 @@ async def _recent(connection: AsyncConnection, ids: Collection[int], now: dateti
 async def _today(
     connection: AsyncConnection, statuses: Mapping[int, ChannelStatus], now: datetime, zone: str
 ) -> Counter[int]:
-    """Count the single posts since local midnight, for channels with a budget only."""
+    """Count what went out at once since local midnight, alone or in a burst, for channels with a budget only."""
     since = {
         channel: local_midnight(now, status.options.zone or zone)
         for channel, status in statuses.items()
@@ -88,14 +89,22 @@ async def _today(
     if not since:
         return Counter()
     a, m = announcements.c, messages.c
+    # What stands in a digest's thread came when the digest did.
+    digests = messages.alias("digests")
+    d = digests.c
+    came = (func.coalesce(d.kind, m.kind), func.coalesce(d.due_at, m.due_at), func.coalesce(d.created_at, m.created_at))
     statement = (
-        select(a.channel_id, a.created_at)
-        .select_from(announcements.join(messages, m.id == a.message_id))
+        select(a.channel_id, a.created_at, *(column.label(n) for column, n in zip(came, _CAME, strict=True)))
+        .select_from(announcements.join(messages, m.id == a.message_id).outerjoin(digests, d.id == m.target))
         .where(a.channel_id.in_(since), a.created_at >= min(since.values()), a.created_at < now + SKEW)
-        .where(m.kind == MessageKind.POST, m.target.is_(None))
     )
     rows = await connection.execute(statement)
-    return Counter(channel for channel, created in rows if created >= since[channel])
+    return Counter(row.channel_id for row in rows if row.created_at >= since[row.channel_id] and _at_once(row))
+
+
+def _at_once(row: Row[Any]) -> bool:
+    """Say whether a message came as soon as its posts did: else a burst a day would be a budget of its own."""
+    return bool(row.kind == MessageKind.POST or row.due_at - row.made_at <= BURST_WINDOW)
 
 
 async def _open_digests(connection: AsyncConnection, ids: Collection[int]) -> dict[int, dict[datetime, OpenDigest]]:

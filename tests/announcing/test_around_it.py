@@ -1,6 +1,9 @@
 """What is around an announcer and fails: the clock, the database; and a second announcer."""
 
 import asyncio
+import contextlib
+import sqlite3
+import threading
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -11,6 +14,7 @@ from bot.domain.message import Message
 from bot.domain.model import Channel
 from bot.domain.sending import Settlement
 from bot.ports.outbox import Outbox
+from bot.store.database import Database, sqlite_path
 from tests.announcing.bench import Bench
 from tests.fakes.chat import Fault
 from tests.seeds import NLP
@@ -70,6 +74,30 @@ async def test_a_locked_database_delays_and_doubles_nothing(bench: Bench, call: 
     for _ in range(200):
         bench.clock.pass_time(0.1)
         await asyncio.sleep(0.001)
+    await bench.engine.idle()
+
+    assert bench.chat.texts() == ["One", "Two"]
+    assert await bench.seeds.states() == {"One": "sent", "Two": "sent"}
+
+
+async def test_another_writer_that_holds_the_file_delays_and_loses_nothing(bench: Bench, sqlite: Database) -> None:
+    await bench.seeds.announce("One", "Two")
+    held, free = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with contextlib.closing(sqlite3.connect(sqlite_path(sqlite.url) or "", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            held.set()
+            free.wait(10)
+            other.execute("COMMIT")
+
+    holding = asyncio.create_task(asyncio.to_thread(hold))
+    await asyncio.to_thread(held.wait, 10)
+    await bench.engine.wake("drain", str(NLP))
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(bench.chat.asked.wait(), 0.2)
+    free.set()
+    await holding
     await bench.engine.idle()
 
     assert bench.chat.texts() == ["One", "Two"]

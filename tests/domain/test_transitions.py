@@ -3,7 +3,18 @@
 import itertools
 
 from bot.domain.channels import ChannelOptions
-from bot.domain.message import Absent, CannotLook, Found, MessageKind, NotSent, Sent, Undeliverable, Unknown
+from bot.domain.message import (
+    Absent,
+    CannotLook,
+    Found,
+    LookUp,
+    MessageKind,
+    NotSent,
+    Outcome,
+    Sent,
+    Undeliverable,
+    Unknown,
+)
 from bot.domain.model import Channel, MessageRef
 from bot.domain.sending import Timing, after_look, after_send, given_back, targetless
 from bot.domain.transitions import FINAL, STATES, TRANSITIONS, may_become
@@ -13,14 +24,17 @@ from tests.posts import announcement, message
 NLP = Channel(platform="room", workspace="demo", id="nlp")
 REF = MessageRef("r1")
 TIMING = Timing()
-OUTCOMES = [
+OUTCOMES: list[Outcome] = [
     Sent(REF),
     NotSent("refused"),
     NotSent("429", 30),
     Unknown("lost"),
-    *(Undeliverable("no", what) for what in ("message", "thread", "channel", "installation")),
+    Undeliverable("no", "message"),
+    Undeliverable("no", "thread"),
+    Undeliverable("no", "channel"),
+    Undeliverable("no", "installation"),
 ]
-LOOKS = [Found(REF), Absent(), CannotLook("no right"), CannotLook("busy", for_now=True)]
+LOOKS: list[LookUp] = [Found(REF), Absent(), CannotLook("no right"), CannotLook("busy", for_now=True)]
 DOUBTS = [None, START, START + TIMING.platform_lag]
 
 
