@@ -52,7 +52,7 @@ async def _muted(desk: Desk, call: Call, meant: tuple[MuteKind, str, str], *, ev
     if not await desk.mutes.add(new, call.channel):
         return Reply(text=f"{label} is muted {where} already.")
     made = next(m for m in reversed(await desk.mutes.of_channel(call.channel)) if (m.kind, m.target) == (kind, key))
-    undo = Button(label="Unmute", action=f"/tidings unmute {made.id}")
+    undo = Button(label="Undo", action=f"/tidings unmute {made.id}")
     return Reply(text=f"{label} is muted {where}: no new post of it comes.", buttons=(undo,))
 
 
@@ -105,7 +105,16 @@ async def remove(desk: Desk, call: Call) -> Reply:
     title = await desk.removals.remove(AnnouncementId(call.text), call.channel, call.person.id, desk.clock.now())
     if title is None:
         return Reply(text=GONE, done=False)
-    return Reply(text=f"“{title}” is being removed, and will not come here again.")
+    undo = Button(label="Undo", action=f"/tidings restore {call.text}")
+    return Reply(text=f"“{title}” is being removed, and will not come here again.", buttons=(undo,))
+
+
+async def restore(desk: Desk, call: Call) -> Reply:
+    """Undo a removal: the announcement comes again, as a new message."""
+    title = await desk.removals.restore(AnnouncementId(call.text), call.channel, call.person.id, desk.clock.now())
+    if title is None:
+        return Reply(text=GONE, done=False)
+    return Reply(text=f"“{title}” comes again in a moment.", replace=call.pressed)
 
 
 COMMANDS = (
@@ -122,4 +131,5 @@ COMMANDS = (
     Command(verb="mutes", help="List what is muted here.", run=list_mutes),
     Command(verb="mute-blog", help="Mute the blog of a message.", who=Who.CHANNEL, run=mute_blog, hidden=True),
     Command(verb="remove", help="Take a message away.", who=Who.CHANNEL, run=remove, hidden=True),
+    Command(verb="restore", help="Bring back what was taken away.", who=Who.CHANNEL, run=restore, hidden=True),
 )

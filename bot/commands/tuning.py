@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from bot.commands.command import Call, Command
 from bot.commands.desk import Desk
+from bot.commands.muting import GONE
 from bot.commands.topics import complete_topics
 from bot.domain.errors import UsageError
 from bot.domain.feedback import ENOUGH, Proposal, propose, read_change
@@ -17,11 +18,21 @@ RESET = "reset"
 
 async def not_about(desk: Desk, call: Call) -> Reply:
     """Count a click, one for each person and post; it changes nothing by itself."""
-    slug = await desk.feedback.vote(AnnouncementId(call.text), call.channel, call.person.id, desk.clock.now())
+    announcement, _, undo = call.text.partition(" ")
+    if undo:
+        return await _unvoted(desk, call, AnnouncementId(announcement))
+    slug = await desk.feedback.vote(AnnouncementId(announcement), call.channel, call.person.id, desk.clock.now())
     if slug is None:
-        return Reply(text="That message is no longer known here.", done=False)
+        return Reply(text=GONE, done=False)
     text = f"Thank you, noted: not about {slug}. `/tidings topic tune {slug}` shows what such clicks suggest."
-    return Reply(text=text, buttons=(Button(label="What they suggest", action=f"/tidings topic tune {slug}"),))
+    suggest = Button(label="What they suggest", action=f"/tidings topic tune {slug}")
+    return Reply(text=text, buttons=(suggest, Button(label="Undo", action=f"/tidings not-about {announcement} undo")))
+
+
+async def _unvoted(desk: Desk, call: Call, announcement: AnnouncementId) -> Reply:
+    slug = await desk.feedback.unvote(announcement, call.channel, call.person.id)
+    text = GONE if slug is None else f"Taken back: it is about {slug} after all."
+    return Reply(text=text, done=slug is not None, replace=call.pressed)
 
 
 async def tune(desk: Desk, call: Call) -> Reply:

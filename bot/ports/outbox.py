@@ -53,7 +53,10 @@ class Removals(Protocol):
     """A person's word that an announcement was not wanted."""
 
     async def remove(self, announcement: AnnouncementId, channel: Channel, by: str, now: datetime) -> str | None:
-        """Take a single message away and never bring its story back; return its title, None where there is none."""
+        """Take a single message away; its story stays away. Return its title, None where there is none."""
+
+    async def restore(self, announcement: AnnouncementId, channel: Channel, by: str, now: datetime) -> str | None:
+        """Bring back what a person removed, as a new message; return its title, None where nothing was removed."""
 
 
 class Reasons(Protocol):

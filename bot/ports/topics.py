@@ -74,6 +74,9 @@ class Feedback(Protocol):
     async def vote(self, announcement: AnnouncementId, channel: Channel, person: str, now: datetime) -> str | None:
         """Count one `Not about`, once for a person and post; return the topic, None where there is none."""
 
+    async def unvote(self, announcement: AnnouncementId, channel: Channel, person: str) -> str | None:
+        """Take a person's `Not about` back; return the topic, None where there is none."""
+
     async def ballots(self, channel: Channel, topic: str) -> Sequence[Sequence[Evidence]]:
         """Return the evidence of the match behind every vote in *channel* against *topic*."""
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, and_, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.model import SHARED, AnnouncementId, Channel, Evidence, workspace_of
@@ -33,19 +34,23 @@ class SqlFeedback:
         self._database = database
 
     async def vote(self, announcement: AnnouncementId, channel: Channel, person: str, now: datetime) -> str | None:
-        a = announcements.c
-        found = (
-            select(a.channel_id, a.post_id, a.topic)
-            .select_from(announcements.join(channels, channels.c.id == a.channel_id))
-            .where(a.id == announcement, is_any([channel]), a.topic.is_not(None))
-        )
         async with self._database.write() as connection:
-            row = (await connection.execute(found)).one_or_none()
+            row = (await connection.execute(_about(announcement, channel))).one_or_none()
             if row is None:
                 return None
             values = {"channel_id": row.channel_id, "post_id": row.post_id, "person": person}
             vote = insert_into(connection, votes).values(**values, topic=row.topic, created_at=now)
             await connection.execute(vote.on_conflict_do_nothing(index_elements=list(values)))
+            return str(row.topic)
+
+    async def unvote(self, announcement: AnnouncementId, channel: Channel, person: str) -> str | None:
+        async with self._database.write() as connection:
+            row = (await connection.execute(_about(announcement, channel))).one_or_none()
+            if row is None:
+                return None
+            v = votes.c
+            of_person = and_(v.channel_id == row.channel_id, v.post_id == row.post_id, v.person == person)
+            await connection.execute(delete(votes).where(of_person))
             return str(row.topic)
 
     async def ballots(self, channel: Channel, topic: str) -> Sequence[Sequence[Evidence]]:
@@ -81,3 +86,12 @@ class SqlFeedback:
             place = (workspace_of(tuning.channel), str(tuning.channel))
             await note(connection, now, place, by, f"tuned topic {tuning.topic}: {said}")
             await bump(connection)
+
+
+def _about(announcement: AnnouncementId, channel: Channel) -> Select[Any]:
+    a = announcements.c
+    return (
+        select(a.channel_id, a.post_id, a.topic)
+        .select_from(announcements.join(channels, channels.c.id == a.channel_id))
+        .where(a.id == announcement, is_any([channel]), a.topic.is_not(None))
+    )

@@ -1,4 +1,4 @@
-"""Taking an announcement away again: the message goes, and the story never comes back."""
+"""Taking an announcement away again: the message goes, and the story comes back only if a person wants it to."""
 
 from datetime import datetime
 
@@ -47,4 +47,27 @@ class SqlRemovals:
                 )
             place = f"{channel.platform}:{channel.workspace}"
             await note(connection, now, (place, str(channel)), by, f"removed {row.title!r}")
+            return str(row.title)
+
+    async def restore(self, announcement: AnnouncementId, channel: Channel, by: str, now: datetime) -> str | None:
+        a = announcements.c
+        found = (
+            select(a.channel_id, posts.c.title)
+            .select_from(
+                announcements.join(posts, posts.c.id == a.post_id).join(channels, channels.c.id == a.channel_id)
+            )
+            .where(a.id == announcement, is_any([channel]), a.state == "removed")
+            .with_for_update(of=announcements)
+        )
+        async with self._database.write() as connection:
+            row = (await connection.execute(found)).one_or_none()
+            if row is None:
+                return None
+            # A message of its own: the first may be deleted already, and its deletion is in the line before this one.
+            anew = {"id": new_id(), "channel_id": row.channel_id, "kind": MessageKind.POST.value}
+            await connection.execute(insert(messages).values(**anew, due_at=now, created_at=now))
+            back = {"state": "planned", "removed_by": None, "message_id": anew["id"]}
+            await connection.execute(update(announcements).where(a.id == announcement).values(**back))
+            place = f"{channel.platform}:{channel.workspace}"
+            await note(connection, now, (place, str(channel)), by, f"restored {row.title!r}")
             return str(row.title)

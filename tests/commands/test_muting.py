@@ -65,7 +65,7 @@ async def test_muting_everywhere_is_for_who_may_change_the_workspace(talk: Talk,
 
 async def test_a_mute_is_undone_by_its_button_or_its_name(talk: Talk, seeds: Seeds) -> None:
     await talk.type("/tidings mute nlp")
-    assert await talk.press("Unmute") == "No longer muted: the topic NLP."
+    assert await talk.press("Undo") == "No longer muted: the topic NLP."
     await talk.type("/tidings mute crypto")
     assert await talk.type("/tidings unmute crypto") == "No longer muted: the word “crypto”."
     assert "not muted here" in await talk.type("/tidings unmute crypto")
@@ -84,7 +84,7 @@ async def test_a_change_is_noted_and_makes_the_version_grow(talk: Talk, seeds: S
     before = await version(sqlite)
     await talk.type("/tidings mute nlp")
     middle = await version(sqlite)
-    await talk.press("Unmute")
+    await talk.press("Undo")
 
     assert len({before, middle, await version(sqlite)}) == 3
     assert await column(sqlite, "what") == ["muted topic nlp", "unmuted topic nlp"]
@@ -109,6 +109,23 @@ async def test_removing_takes_the_message_away_for_good(talk: Talk, seeds: Seeds
     assert (row.state, row.removed_by, row.message_id) == ("removed", "ann", None)
     assert [tuple(kind) for kind in kinds] == [("post", "sent"), ("delete", "pending")]
     assert await talk.type(f"/tidings remove {one}") == "That message is no longer known here."
+
+
+async def test_a_removal_is_undone_by_a_new_message_behind_the_deletion(
+    talk: Talk, seeds: Seeds, sqlite: Database
+) -> None:
+    one = await announcement(seeds, "A post")
+    await talk.type(f"/tidings remove {one}")
+
+    assert await talk.press("Undo") == "“A post” comes again in a moment."
+
+    async with sqlite.read() as connection:
+        row = (await connection.execute(select(announcements))).one()
+        kinds = (await connection.execute(select(messages.c.id, messages.c.kind).order_by(messages.c.seq))).all()
+    assert (row.state, row.removed_by, row.message_id) == ("planned", None, kinds[-1].id)
+    assert [kind for _, kind in kinds] == ["post", "delete", "post"]
+    assert await talk.type(f"/tidings restore {one}") == "That message is no longer known here."
+    assert "for people who may change this channel" in await talk.type(f"/tidings restore {one}", who=GUEST)
 
 
 async def test_removing_what_still_waits_cancels_it(talk: Talk, seeds: Seeds) -> None:

@@ -33,6 +33,17 @@ async def test_a_click_is_counted_once_for_a_person_and_post(talk: Talk, seeds: 
     assert "no longer known" in await talk.type("/tidings not-about nonsense")
 
 
+async def test_a_click_is_taken_back_by_who_made_it(talk: Talk, seeds: Seeds) -> None:
+    (one,) = await announced(seeds, ["A"])
+    await talk.type(f"/tidings not-about {one}", who=GUEST)
+    await talk.type(f"/tidings not-about {one}")
+
+    assert await talk.press("Undo") == "Taken back: it is about nlp after all."
+
+    assert len(await talk.desk.feedback.ballots(NLP, "nlp")) == 1
+    assert "no longer known" in await talk.type("/tidings not-about nonsense undo")
+
+
 async def test_clicks_propose_and_a_person_applies_and_undoes(talk: Talk, seeds: Seeds) -> None:
     await talk.desk.heed()
     for one in await announced(seeds, ["A", "B", "C"]):
