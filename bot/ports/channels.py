@@ -28,8 +28,8 @@ class Channels(Protocol):
 class ChannelStates(Protocol):
     """What a chat tells of its channels outside of sending: closed to us, open again."""
 
-    async def close_channel(self, channel: Channel, why: str, now: datetime) -> None:
-        """Send nothing there; the queue is kept. A channel nobody follows is left alone."""
+    async def close_channel(self, channel: Channel, why: str, now: datetime, *, told: bool = False) -> None:
+        """Send nothing there; the queue is kept. Unless people were *told*, who subscribed last hears of it once."""
 
     async def reopen_channel(self, channel: Channel, now: datetime) -> None:
         """Undo a close by the chat; what a person paused stays paused."""

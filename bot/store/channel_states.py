@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Update, and_, exists, select, update
 
 from bot.domain.channels import ChannelState
 from bot.domain.model import Channel
+from bot.store.closing import close_where
 from bot.store.database import Database
 from bot.store.departures import note_departure, note_return
 from bot.store.tables import channels, subscriptions
@@ -18,15 +19,16 @@ class SqlChannelStates:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def close_channel(self, channel: Channel, why: str, now: datetime) -> None:
-        await self._run(_close(_is(channel), why, now))
+    async def close_channel(self, channel: Channel, why: str, now: datetime, *, told: bool = False) -> None:
+        async with self._database.write() as connection:
+            await close_where(connection, _is(channel), why, now, tell=not told)
 
     async def reopen_channel(self, channel: Channel, now: datetime) -> None:
         await self._run(_reopen(_is(channel), now))
 
     async def close_workspace(self, platform: str, workspace: str, why: str, now: datetime) -> None:
         async with self._database.write() as connection:
-            await connection.execute(_close(_within(platform, workspace), why, now))
+            await close_where(connection, _within(platform, workspace), why, now, tell=False)
             await note_departure(connection, platform, workspace, now)
 
     async def reopen_workspace(self, platform: str, workspace: str, now: datetime) -> None:
@@ -65,11 +67,6 @@ def _is(channel: Channel) -> ColumnElement[bool]:
 
 def _within(platform: str, workspace: str) -> ColumnElement[bool]:
     return and_(channels.c.platform == platform, channels.c.workspace == workspace)
-
-
-def _close(where: ColumnElement[bool], why: str, now: datetime) -> Update:
-    closed = {"state": ChannelState.CLOSED.value, "why": why, "state_since": now}
-    return update(channels).where(where, channels.c.state != ChannelState.CLOSED.value).values(closed)
 
 
 def _reopen(where: ColumnElement[bool], now: datetime) -> Update:

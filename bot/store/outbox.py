@@ -28,6 +28,7 @@ from bot.domain.model import Channel, MessageId, MessageRef
 from bot.domain.sending import Hold, Settlement
 from bot.domain.transitions import FINAL
 from bot.store.announcements import announcements_of
+from bot.store.closing import close_where
 from bot.store.columns import Time
 from bot.store.database import Database
 from bot.store.follow_ups import give_up_threads, plan_threads
@@ -291,6 +292,4 @@ async def _close(connection: AsyncConnection, channel: int, settlement: Settleme
             c.platform == select(own.c.platform).scalar_subquery(),
             c.workspace == select(own.c.workspace).scalar_subquery(),
         )
-    await connection.execute(
-        update(channels).where(where, c.state != "closed").values(state="closed", why=settlement.why, state_since=now)
-    )
+    await close_where(connection, where, settlement.why, now, tell=settlement.closes == "channel")

@@ -227,13 +227,21 @@ async def test_an_archived_channel_keeps_its_queue_and_goes_on_without_a_flood(
     await newsroom.slack.stage.change_channel(channel, is_archived=True)
     newsroom.write("While archived")
 
-    async def tried() -> bool:
-        return bool(await newsroom.slack.stage.calls("chat.postMessage"))
+    async def told() -> list[str]:
+        """What the bot wrote to whoever subscribed, in their direct message."""
+        direct = [each.id for each in newsroom.slack.world.channels.values() if each.between]
+        return [said["text"] for each in direct for said in await newsroom.slack.stage.messages(each)]
 
-    await eventually(tried)
+    async def somebody_was_told() -> bool:
+        return bool(await told())
+
+    await eventually(somebody_was_told)
     newsroom.write("Still archived")
     await newsroom.polled()
-    assert len(await newsroom.slack.stage.calls("chat.postMessage")) == 1
+    # One attempt in the channel, and one notice.
+    assert len(await newsroom.slack.stage.calls("chat.postMessage")) == 2
+    (notice,) = await told()
+    assert notice.startswith("I cannot post in #nlp any more: This channel is archived.")
 
     await newsroom.slack.stage.change_channel(channel, is_archived=False)
     await newsroom.slack.stage.event(team["id"], {"type": "channel_unarchive", "channel": channel, "user": "U1"})

@@ -15,6 +15,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.chat.slack.answering import Answering
 from bot.chat.slack.authorization import People, Workspaces
+from bot.chat.slack.direct import DirectMessages
 from bot.chat.slack.entrance import Entrance
 from bot.chat.slack.home import Home
 from bot.chat.slack.in_flight import InFlight
@@ -62,7 +63,7 @@ class Slack:
         self._states = states
         self._clock = clock
         self._app = app
-        self._sender = Sender(workspaces, PeopleLinks(workspaces, clock))
+        self._sender = Sender(workspaces, PeopleLinks(workspaces, clock), DirectMessages(workspaces))
         self._socket: Socket | None = None
         #: Workspaces whose token was refused, until it is accepted again.
         self._dead: dict[str, str] = {}
@@ -194,7 +195,7 @@ async def open_slack(
             answers=answers,
             answering=Answering(workspaces, session, settings.api_url),
             people=People(settings, workspaces, clock),
-            entrance=Entrance(workspaces, states, clock),
+            entrance=Entrance(workspaces, DirectMessages(workspaces), states, clock),
             workspaces=workspaces,
             installations=sealed,
             home=Home(workspaces, overviews),

@@ -7,6 +7,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.slack.authorization import Workspaces
+from bot.chat.slack.direct import DirectMessages
 from bot.chat.slack.send import error_name
 from bot.domain.errors import NotAllowed
 from bot.domain.model import Channel
@@ -22,28 +23,20 @@ NO_OTHER_DMS = "I post into channels, and into a direct message with me: open it
 class Entrance:
     """Sees to it that what a channel follows can be posted there."""
 
-    def __init__(self, workspaces: Workspaces, states: ChannelStates, clock: Clock) -> None:
+    def __init__(self, workspaces: Workspaces, direct: DirectMessages, states: ChannelStates, clock: Clock) -> None:
         self._workspaces = workspaces
+        self._direct = direct
         self._states = states
         self._clock = clock
         self._inside: set[Channel] = set()
-        self._direct: dict[tuple[str, str], str] = {}
 
     async def is_personal(self, channel: Channel, user: str, name: str) -> bool:
         """Return whether this is the person's direct message with the app; raises NotAllowed in other ones."""
         if not _is_direct(channel, name):
             return False
-        if channel.id != await self._direct_channel(channel.workspace, user):
+        if channel.id != await self._direct.channel(channel.workspace, user):
             raise NotAllowed(NO_OTHER_DMS)
         return True
-
-    async def _direct_channel(self, workspace: str, user: str) -> str:
-        if (workspace, user) not in self._direct:
-            client = await self._workspaces.client(workspace)
-            if client is None:
-                return ""
-            self._direct[workspace, user] = (await client.conversations_open(users=user))["channel"]["id"]
-        return self._direct[workspace, user]
 
     async def see_to(self, channel: Channel) -> str:
         """Join a channel that follows something; return what people must do where that is not possible, else ''."""
@@ -53,7 +46,7 @@ class Entrance:
         if client is None or await self._enter(client, channel):
             self._inside.add(channel)
             return ""
-        await self._states.close_channel(channel, INVITE, self._clock.now())
+        await self._states.close_channel(channel, INVITE, self._clock.now(), told=True)
         return INVITE
 
     async def _enter(self, client: AsyncWebClient, channel: Channel) -> bool:

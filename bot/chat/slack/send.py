@@ -1,6 +1,7 @@
 """One attempt to send a message, and the look for what an earlier attempt left. Nothing here repeats anything."""
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,9 +9,11 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot.chat.slack.authorization import Identity, Workspaces
+from bot.chat.slack.direct import DirectMessages
 from bot.chat.slack.errors import meaning_of
 from bot.chat.slack.people_links import LATELY, PeopleLinks, is_respectful
 from bot.chat.slack.render import render
+from bot.domain.closing import person_of
 from bot.domain.message import (
     Absent,
     CannotLook,
@@ -45,12 +48,32 @@ _NOT_WRITTEN = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, ai
 class Sender:
     """Sends messages of the outbox."""
 
-    def __init__(self, workspaces: Workspaces, links: PeopleLinks) -> None:
+    def __init__(self, workspaces: Workspaces, links: PeopleLinks, direct: DirectMessages) -> None:
         self._workspaces = workspaces
         self._links = links
+        self._direct = direct
 
     async def send(self, message: Message) -> Outcome:
         """Make one attempt; what Slack answers becomes an outcome, never an exception."""
+        try:
+            message = await self._addressed(message)
+        except SlackApiError as error:
+            # A notice to one person that cannot be delivered says nothing about the workspace.
+            refused = _refused(error, message, may_be_posted=False)
+            return replace(refused, what="channel") if isinstance(refused, Undeliverable) else refused
+        except (aiohttp.ClientError, TimeoutError) as error:
+            return NotSent(f"Slack could not be reached: {type(error).__name__}.", scope="workspace")
+        return await self._send(message)
+
+    async def _addressed(self, message: Message) -> Message:
+        """Return the message with the conversation's id in place of the person's."""
+        person = person_of(message.channel)
+        if person is None:
+            return message
+        place = await self._direct.channel(message.channel.workspace, person)
+        return replace(message, channel=replace(message.channel, id=place))
+
+    async def _send(self, message: Message) -> Outcome:
         try:
             identity = await self._workspaces.identity(message.channel.workspace)
         except SlackApiError as error:
@@ -88,6 +111,7 @@ class Sender:
         if message.kind not in (MessageKind.POST, MessageKind.DIGEST, MessageKind.NOTICE):
             return Absent()
         try:
+            message = await self._addressed(message)
             identity = await self._workspaces.identity(message.channel.workspace)
             return CannotLook(NOT_INSTALLED) if identity is None else await self._look(identity, message)
         except SlackApiError as error:

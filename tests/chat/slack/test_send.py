@@ -213,6 +213,28 @@ async def test_history_that_may_not_be_read_is_said(scene: Scene) -> None:
     assert found == CannotLook("A permission is missing. Update the app's manifest and install it again.")
 
 
+async def test_a_notice_to_a_person_goes_into_their_direct_message(scene: Scene) -> None:
+    admin = scene.team["admin"]
+    notice = message(channel=scene.place(f"@{admin}"), text="I cannot post in #nlp any more.")
+
+    outcome = await scene.slack.send(notice)
+
+    (direct,) = [each for each in scene.fake.world.channels.values() if each.between]
+    (said,) = await scene.fake.stage.messages(direct.id)
+    assert (direct.between[1], said["text"]) == (admin, "I cannot post in #nlp any more.")  # type: ignore[index]
+    assert outcome == Sent(MessageRef(said["ts"]))
+    assert await scene.slack.find_sent(notice) == Found(MessageRef(said["ts"]))
+
+
+async def test_a_person_who_is_gone_closes_nothing_but_the_way_to_them(scene: Scene) -> None:
+    outcome = await scene.slack.send(message(channel=scene.place("@U0GONE")))
+    scene.fake.world.teams[scene.team["id"]].scopes.discard("im:write")
+    forbidden = await scene.slack.send(message(channel=scene.place("@U0OTHER")))
+
+    assert [each.what for each in (outcome, forbidden) if isinstance(each, Undeliverable)] == ["channel", "channel"]
+    assert scene.slack.health().ok
+
+
 async def test_a_revoked_token_is_asked_about_once_a_minute_and_works_again(scene: Scene) -> None:
     await scene.follow(scene.channel, state="closed")
     await scene.fake.stage.revoke(scene.team["id"])
