@@ -31,7 +31,8 @@ class Topic:
     #: Feed categories that mean this topic, as written.
     categories: tuple[str, ...] = ()
     terms: Mapping[Weight, tuple[str, ...]] = field(default_factory=dict)
-    thresholds: Mapping[Strictness, float] = THRESHOLDS
+    # A factory: before Python 3.12 a mappingproxy has no hash, and dataclasses take such a default for mutable.
+    thresholds: Mapping[Strictness, float] = field(default_factory=lambda: THRESHOLDS)
 
 
 def own_slug(workspace: str, slug: str) -> str:
