@@ -97,4 +97,4 @@ TOP_LEVEL = ("subscribe", "unsubscribe", "subscriptions", "topics", "latest", "w
 ROOT = "tidings"
 HERE = "here"
 #: Discord's custom_id is the smallest place a button's command must fit.
-LONGEST_ACTION = 100
+LONGEST_ACTION = 70

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.commands.command import Call, Command, Who
 from bot.commands.desk import Desk
-from bot.domain.channel_settings import IN_FORM, SETTINGS, Setting, change_setting, setting_named
+from bot.domain.channel_settings import GROUPS, OFF, SETTINGS, Setting, change_setting, setting_named
 from bot.domain.channels import ChannelOptions
 from bot.domain.errors import NotAllowed, UsageError
 from bot.domain.message import Announcement
@@ -20,7 +20,7 @@ async def settings(desk: Desk, call: Call) -> Reply:
     """Show the options, or change one; what a form sent changes several."""
     status = await desk.channels.status(call.channel)
     if call.values:
-        return await _change(desk, call, status.options, call.values)
+        return await _fill_in(desk, call, status.options)
     name, _, value = call.text.strip().partition(" ")
     if not name:
         return _shown(call.channel.platform, status.options, may_change=_may_change(call.person))
@@ -32,6 +32,18 @@ async def settings(desk: Desk, call: Call) -> Reply:
     if setting.name == "template" and value.strip().casefold() != "off" and not call.pressed:
         return await show_template(desk, replace(call, text=value))
     return await _change(desk, call, status.options, {setting.name: value})
+
+
+async def _fill_in(desk: Desk, call: Call, before: ChannelOptions) -> Reply:
+    """Change what a form says. A new template is shown first, and what is empty where something must stand is left."""
+    values = {name: text for name, text in call.values.items() if text.strip() or not setting_named(name).needs_value}
+    template = values.get("template", "").strip()
+    if template.casefold() in OFF or template == before.template:
+        return await _change(desk, call, before, values)
+    check_template(values.pop("template"))
+    changed = await _change(desk, call, before, values)
+    preview = await show_template(desk, replace(call, text=template))
+    return replace(preview, text=f"{changed.text}\n\n{preview.text}")
 
 
 async def _change(desk: Desk, call: Call, before: ChannelOptions, values: Mapping[str, str]) -> Reply:
@@ -58,17 +70,19 @@ def _shown(platform: str, options: ChannelOptions, *, may_change: bool) -> Reply
     text = "\n".join(["Settings of this channel:", *lines, f"`{SET} NAME VALUE` changes one."])
     if not may_change:
         return Reply(text=text)
-    fields = tuple(_field(SETTINGS[name], options) for name in IN_FORM)
-    return Reply(text=text, form=Form(title="Settings", action=SET, fields=fields))
+    fields = tuple(_field(SETTINGS[name], options, group) for group, names in GROUPS.items() for name in names)
+    usable = tuple(field for field in fields if SETTINGS[field.name].works_in(platform))
+    return Reply(text=text, form=Form(title="Settings", action=SET, fields=usable))
 
 
-def _field(setting: Setting, options: ChannelOptions) -> Field:
+def _field(setting: Setting, options: ChannelOptions, group: str) -> Field:
     return Field(
         name=setting.name,
         label=setting.label,
         value=setting.of(options),
         hint=setting.takes,
         choices=tuple(Choice(value=choice, label=choice) for choice in setting.choices),
+        group=group,
     )
 
 

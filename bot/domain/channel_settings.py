@@ -9,7 +9,7 @@ from bot.domain.channels import ChannelOptions, Look
 from bot.domain.errors import UsageError
 from bot.domain.localtime import zone_named
 from bot.domain.quiet import parse_quiet, show_quiet
-from bot.domain.sending import PUBLISHES, THREADS
+from bot.domain.sending import PUBLISHES, SILENCES, THREADS
 from bot.domain.templates import check_template
 
 OFF = {"off", "none", "no", ""}
@@ -30,6 +30,8 @@ class Setting:
     choices: tuple[str, ...] = ()
     #: The chats it does something in; empty: all.
     chats: frozenset[str] = frozenset()
+    #: No word for nothing: a number, or one of `choices`.
+    needs_value: bool = True
 
     def works_in(self, platform: str) -> bool:
         """Say whether it does anything in this chat."""
@@ -40,7 +42,14 @@ class Setting:
         return self.show(getattr(options, self.field))
 
 
-def _one_of(name: str, label: str, *choices: str, field: str = "", kind: Callable[[str], Any] = str) -> Setting:
+def _one_of(
+    name: str,
+    label: str,
+    *choices: str,
+    field: str = "",
+    kind: Callable[[str], Any] = str,
+    chats: Collection[str] = (),
+) -> Setting:
     def read(text: str) -> Any:
         value = text.strip().casefold()
         if value not in choices:
@@ -55,6 +64,7 @@ def _one_of(name: str, label: str, *choices: str, field: str = "", kind: Callabl
         read=read,
         show=str,
         choices=choices,
+        chats=frozenset(chats),
     )
 
 
@@ -122,6 +132,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting(
             name="zone",
             field="zone",
+            needs_value=False,
             label="Time zone",
             takes="off | Region/City, as in Europe/Berlin",
             read=_zone,
@@ -130,6 +141,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting(
             name="quiet",
             field="quiet",
+            needs_value=False,
             label="Quiet hours",
             takes="off | from-to, as in 22:00-07:00",
             read=parse_quiet,
@@ -138,13 +150,14 @@ SETTINGS: Mapping[str, Setting] = {
         Setting(
             name="budget",
             field="budget",
+            needs_value=False,
             label="Posts a day",
             takes="off | 1/day to 1000/day",
             read=read_budget,
             show=lambda value: "off" if value is None else f"{value}/day",
         ),
         _one_of("look", "Look", "full", "compact", "title-only", kind=Look),
-        _one_of("silent", "Without a sound", "off", "digests", "all"),
+        _one_of("silent", "Without a sound", "off", "digests", "all", chats=SILENCES),
         _one_of("images", "Images", "off", "thumbnail"),
         _one_of("buttons", "Buttons", "menu", "full", "none"),
         _number("summary", "Characters of a summary", 0, 600, field="summary_length"),
@@ -153,6 +166,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting(
             name="template",
             field="template",
+            needs_value=False,
             label="Template",
             takes="off | text with {title}, {blog}, {author|somebody} …",
             read=_template,
@@ -166,8 +180,13 @@ SETTINGS: Mapping[str, Setting] = {
         _switch("respect-people", "Do not repeat links people posted", "respect_people", {"slack"}),
     )
 }
-#: A modal on Discord holds five.
-IN_FORM = ("zone", "quiet", "budget", "look", "silent")
+#: How they stand in a form: a modal on Discord holds five.
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "When": ("zone", "quiet", "budget", "burst", "silent"),
+    "Look": ("look", "images", "summary", "buttons", "template"),
+    "Where": ("threads", "publish", "respect-people", "announce", "views"),
+    "More": ("backfill", "on-unknown"),
+}
 
 
 def change_setting(options: ChannelOptions, name: str, text: str) -> ChannelOptions:

@@ -73,6 +73,8 @@ class Field:
     #: Several choices may be taken; their values come back joined by commas.
     many: bool = False
     required: bool = False
+    #: Fields of a group stand together; a chat whose forms are short shows one group at a time.
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

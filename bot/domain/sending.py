@@ -29,8 +29,10 @@ DAY = timedelta(days=1)
 CREATES = {MessageKind.POST, MessageKind.DIGEST, MessageKind.NOTICE}
 #: What readers elsewhere want to see, too.
 PUBLISHED = {MessageKind.POST, MessageKind.DIGEST}
-#: The chats that have channels others follow; and those whose adapters put a post with a target into its thread.
+#: The chats that have channels others follow, those that can show a message without a sound, and those whose adapters
+#: put a post with a target into its thread.
 PUBLISHES = {"discord"}
+SILENCES = {"discord"}
 THREADS = {"slack", "discord"}
 
 

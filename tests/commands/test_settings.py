@@ -1,5 +1,6 @@
 import pytest
 
+from bot.domain.channel_settings import GROUPS, SETTINGS
 from bot.domain.channels import Look, QuietHours
 from tests.commands.conftest import GUEST, MEMBER, Talk
 from tests.seeds import NLP, Seeds
@@ -15,7 +16,9 @@ async def test_alone_it_shows_every_option_and_a_form_to_who_may_change_them(tal
     assert "• `quiet` off" in text
     assert "`threads`" not in text
     assert talk.last.form is not None
-    assert [field.name for field in talk.last.form.fields] == ["zone", "quiet", "budget", "look", "silent"]
+    fields = talk.last.form.fields
+    assert {field.name for field in fields} == {one.name for one in SETTINGS.values() if one.works_in("room")}
+    assert {field.name: field.group for field in fields}["look"] == "Look"
     assert "`quiet`" in await talk.type("/tidings settings", who=GUEST)
     assert talk.last.form is None
 
@@ -26,7 +29,6 @@ async def test_alone_it_shows_every_option_and_a_form_to_who_may_change_them(tal
         ("quiet 22:00-07:00", "quiet", QuietHours(start=1320, end=420)),
         ("zone berlin", "zone", "Europe/Berlin"),
         ("look compact", "look", Look.COMPACT),
-        ("silent all", "silent", "all"),
         ("images off", "images", "off"),
         ("summary 0", "summary_length", 0),
         ("burst 8", "burst", 8),
@@ -57,6 +59,7 @@ async def test_one_option_is_changed_and_the_change_is_said(talk: Talk, typed: s
         ("views maybe", "`on` or `off`"),
         ("threads on", "`threads` does something on Discord and Slack only."),
         ("publish on", "`publish` does something on Discord only."),
+        ("silent all", "`silent` does something on Discord only."),
     ],
 )
 async def test_what_cannot_be_is_answered_with_what_can(talk: Talk, typed: str, says: str) -> None:
@@ -72,7 +75,7 @@ async def test_a_form_changes_several_and_only_for_who_may(talk: Talk) -> None:
 
     assert "is changed by people who may" in await talk.press("Save", who=GUEST, zone=berlin)
     await talk.type("/tidings settings")
-    text = await talk.press("Save", zone=berlin, quiet="off", budget="off", look="compact", silent="digests")
+    text = await talk.press("Save", zone=berlin, quiet="off", budget="", look="compact", images="", burst="")
 
     assert text.splitlines()[1:] == [
         "• Time zone: `Europe/Berlin` (was `off`)",
@@ -95,6 +98,28 @@ async def test_a_template_is_seen_before_it_is_kept(talk: Talk, seeds: Seeds) ->
 
     assert "Template" in await talk.press("Use it here")
     assert getattr(await options(talk), "template") == "{title} by {author|somebody} {{x}}"  # noqa: B009
+
+
+async def test_a_template_in_a_form_is_seen_before_it_is_kept(talk: Talk) -> None:
+    await talk.type("/tidings settings")
+    assert "no placeholder {titel}" in await talk.press("Save", look="compact", template="{titel}")
+    assert getattr(await options(talk), "look") is Look.FULL  # noqa: B009
+
+    await talk.type("/tidings settings")
+    text = await talk.press("Save", look="compact", template="{title}!")
+
+    assert text.splitlines()[1] == "• Look: `compact` (was `full`)"
+    assert text.endswith("A title!")
+    assert getattr(await options(talk), "template") is None  # noqa: B009
+    await talk.press("Use it here")
+    assert getattr(await options(talk), "template") == "{title}!"  # noqa: B009
+
+
+async def test_what_stands_in_a_group_fits_a_small_modal() -> None:
+    named = [name for names in GROUPS.values() for name in names]
+
+    assert sorted(named) == sorted(SETTINGS)
+    assert max(len(names) for names in GROUPS.values()) <= 5
 
 
 async def test_a_budget_is_a_command_of_its_own(talk: Talk) -> None:

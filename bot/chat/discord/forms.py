@@ -5,14 +5,13 @@ from typing import Any
 
 import discord
 
+from bot.chat.discord.aims import MOST_FIELDS
 from bot.chat.discord.text import as_it_is, fit
 from bot.domain.hygiene import one_line
 from bot.domain.reply import Field, Form
 
 Json = dict[str, Any]
 TITLE, LABEL, HINT, CHOICE, VALUE = 43, 43, 95, 95, 4000
-#: A modal holds no more.
-MOST_FIELDS = 5
 #: Long enough to fill in; then the library forgets the modal. Sending it is answered even after that.
 PATIENCE = 900.0
 

@@ -10,15 +10,15 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.chat.discord.aims import aim_of, aimed, paged
 from bot.chat.discord.forms import values_of
 from bot.chat.discord.needs import Answers
 from bot.chat.discord.options import POSTING
 from bot.chat.discord.rights import lacking_sentence
 from bot.chat.discord.settings import DiscordSettings
 from bot.chat.discord.showing import log_unshown, promise, show, show_late
-from bot.chat.discord.visits import Elsewhere, Visit, visit_of
+from bot.chat.discord.visits import Elsewhere, Visit, moved_up, there, visit_of
 from bot.domain.menu import MenuVerb
-from bot.domain.model import Channel
 from bot.domain.reply import Press, Reply, Request
 from bot.ports.channels import ChannelStates
 from bot.ports.running import Clock
@@ -32,6 +32,8 @@ UNMENTIONABLE = (
     "I may not mention {role}: nobody may whose right it is not. Switch on “Allow anyone to @mention this role” in "
     "Server Settings → Roles, or choose another one. Nothing was changed."
 )
+UNSEEN = "You cannot see that channel."
+OUT_OF_SIGHT = "That channel is gone, or I cannot see it any more."
 CHANGED = "This command has changed. Please type it again in a minute, or try `/tidings help`."
 #: Discord may deliver an interaction twice; older ones than so many cannot come again within their 15 minutes.
 REMEMBERED = 5000
@@ -65,9 +67,15 @@ class Front:
         await self._give(interaction, self._run(interaction, visit, text), text)
 
     async def press(self, interaction: Interaction, action: str, values: Mapping[str, str] | None = None) -> None:
-        """Answer a button, a menu's entry or a form."""
-        visit = visit_of(interaction, self._settings.manager_roles)
-        await self._give(interaction, self._press(interaction, visit, action, values or {}), action)
+        """Answer a button, a menu's entry or a form; *action* is the id of what was pressed."""
+        aim = aim_of(action)
+        place = there(interaction, aim.channel) if aim.channel is not None else None
+        if aim.channel is not None and place is None:
+            await self._give(interaction, _said(OUT_OF_SIGHT), "")
+            return
+        visit = visit_of(interaction, self._settings.manager_roles, place)
+        work = self._press(interaction, visit, aim.action, values or {}, aim.page)
+        await self._give(interaction, work, action)
 
     async def submit(self, interaction: Interaction) -> None:
         """Answer a form that was sent."""
@@ -107,44 +115,58 @@ class Front:
         if visit is None:
             return Reply(text=SERVERS_ONLY)
         if not visit.sees_channel:
-            return Reply(text="You cannot see that channel.")
+            return Reply(text=UNSEEN)
         refused = await self._check_rights(visit, text)
-        return refused or await self._answers.run(
-            Request(
-                channel=visit.channel,
-                person=visit.person,
-                text=text,
-                channel_name=visit.channel_name,
-                language=interaction.locale.value,
-            )
+        request = Request(
+            channel=visit.channel,
+            person=visit.person,
+            text=text,
+            channel_name=visit.channel_name,
+            language=interaction.locale.value,
         )
+        return refused or paged(aimed(await self._answers.run(request), visit.apart), None)
 
     async def _press(
-        self, interaction: Interaction, visit: Visit | None, action: str, values: Mapping[str, str]
+        self,
+        interaction: Interaction,
+        visit: Visit | None,
+        action: str,
+        values: Mapping[str, str],
+        page: int | None = None,
     ) -> Reply:
         if visit is None:
             return Reply(text=SERVERS_ONLY)
-        refused = await self._check_rights(visit, action)
-        return refused or await self._answers.press(
-            Press(
-                channel=visit.channel,
-                person=visit.person,
-                action=action,
-                values=values,
-                message=visit.message,
-                language=interaction.locale.value,
-            )
+        if not visit.sees_channel:
+            return Reply(text=UNSEEN)
+        visit = await self._in_its_channel(visit)
+        refused = await self._check_rights(visit, action, values)
+        press = Press(
+            channel=visit.channel,
+            person=visit.person,
+            action=action,
+            values=values,
+            message=visit.message,
+            language=interaction.locale.value,
         )
+        return refused or paged(aimed(await self._answers.press(press), visit.apart), page)
+
+    async def _in_its_channel(self, visit: Visit) -> Visit:
+        """Return the visit where the message pressed belongs: a post in a digest's thread is of the channel above."""
+        is_above = visit.above is not None and await self._answers.menu(*visit.above)
+        return moved_up(visit) if is_above else visit
 
     async def _pick(self, interaction: Interaction, visit: Visit | None, verb: MenuVerb) -> Reply:
+        visit = await self._in_its_channel(visit) if visit else None
         entries = await self._answers.menu(visit.channel, visit.message) if visit and visit.message else ()
         actions = [entry.action for entry in entries if entry.action.startswith(f"{verb}:")]
         if entries and not actions:
             return Reply(text=NO_TOPIC)
         return await self._press(interaction, visit, actions[0], {}) if actions else Reply(text=NOT_MINE)
 
-    async def _check_rights(self, visit: Visit, text: str) -> Reply | None:
+    async def _check_rights(self, visit: Visit, text: str, values: Mapping[str, str] | None = None) -> Reply | None:
         """Refuse to promise posts that could not be shown; open a channel again whose rights are whole."""
+        if visit.threadless and wants_threads(text, values or {}):
+            return Reply(text=visit.threadless)
         if _verb(text) not in POSTING or not (visit.person.may_change_channel or visit.person.may_change_workspace):
             return None
         if visit.lacks:
@@ -200,5 +222,7 @@ def _verb(text: str) -> str:
     return words[0] if words else ""
 
 
-def channel_of(guild: int, channel: int) -> Channel:
-    return Channel(platform="discord", workspace=str(guild), id=str(channel))
+def wants_threads(text: str, values: Mapping[str, str]) -> bool:
+    """Say whether a command or a form switches threads on."""
+    words = text.lstrip("/").removeprefix("tidings ").split()
+    return words[:3] == ["settings", "threads", "on"] or (_verb(text) == "settings" and values.get("threads") == "on")

@@ -48,6 +48,8 @@ MENTION = Option(name=ROLE, kind="role", help="A role to mention, at most once i
 
 #: Fields beside the first, by verb.
 MORE: Mapping[str, tuple[Option, ...]] = {"subscribe": (STRICTNESS, WHEN, MENTION)}
+#: Commands that anybody may ask, about another channel as well.
+ABOUT_A_CHANNEL = frozenset({"subscriptions", "status", "settings"})
 #: Commands that need the bot to be able to post in the channel.
 POSTING = frozenset({"subscribe", "resume"})
 
@@ -55,7 +57,7 @@ POSTING = frozenset({"subscribe", "resume"})
 def options_of(command: Command) -> tuple[Option, ...]:
     """Return the fields of a command, required ones first as Discord wants it."""
     first = _first(command)
-    elsewhere = (ELSEWHERE,) if command.who is Who.CHANNEL or command.verb in ("subscriptions", "status") else ()
+    elsewhere = (ELSEWHERE,) if command.who is Who.CHANNEL or command.verb in ABOUT_A_CHANNEL else ()
     return (*((first,) if first else ()), *MORE.get(command.verb, ()), *elsewhere)
 
 

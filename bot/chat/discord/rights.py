@@ -14,6 +14,10 @@ LEAST = discord.Permissions(
 )
 
 
+WITH_THREADS = (discord.ChannelType.text, discord.ChannelType.news)
+FORUMS = (discord.ChannelType.forum, discord.ChannelType.media)
+
+
 def lacking(has: discord.Permissions, *, in_thread: bool) -> tuple[str, ...]:
     """Return what Tidings needs to post in a channel and does not have, as Discord's settings call it."""
     needed = {
@@ -26,6 +30,21 @@ def lacking(has: discord.Permissions, *, in_thread: bool) -> tuple[str, ...]:
         "Read Message History": has.read_message_history,
     }
     return tuple(name for name, granted in needed.items() if not granted and not has.administrator)
+
+
+def threadless(has: discord.Permissions, kind: discord.ChannelType | None) -> str:
+    """Say why a digest could have no thread in a channel of this kind; empty where it could."""
+    if kind not in (*WITH_THREADS, *FORUMS):
+        return "Threads hang on messages of text, announcement and forum channels; here a digest stays a list."
+    needed = {
+        # Below a forum's post there is a thread already.
+        "Create Public Threads": has.create_public_threads or kind in FORUMS,
+        "Send Messages in Threads": has.send_messages_in_threads,
+    }
+    lacks = [name for name, granted in needed.items() if not granted and not has.administrator]
+    if not lacks:
+        return ""
+    return f"For threads I lack {' and '.join(lacks)} here. Give that in Edit Channel → Permissions, then try again."
 
 
 def lacking_sentence(missing: Sequence[str], channel_name: str) -> str:

@@ -11,6 +11,7 @@ from bot.chat.slack.blocks import (
     OPTIONS_MOST,
     Json,
     button,
+    header,
     line,
     parts_of,
     plain,
@@ -80,8 +81,17 @@ def render_form(form: Form, origin: FormOrigin) -> Json:
         "title": plain(form.title, _TITLE_MOST),
         "submit": plain(form.submit, _TITLE_MOST),
         "close": plain("Cancel", _TITLE_MOST),
-        "blocks": [_input(field) for field in form.fields],
+        "blocks": list(_inputs(form)),
     }
+
+
+def _inputs(form: Form) -> Iterator[Json]:
+    group = ""
+    for field in form.fields:
+        if field.group != group:
+            group = field.group
+            yield header(group)
+        yield _input(field)
 
 
 def _input(field: Field) -> Json:

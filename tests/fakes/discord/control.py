@@ -91,10 +91,19 @@ class Control:
         return {}
 
     async def role(self, guild: int, name: str, permissions: int = 0, mentionable: bool = False) -> Json:
-        return {"id": self._world.add_role(guild, name, permissions, mentionable).id}
+        made = self._world.add_role(guild, name, permissions, mentionable)
+        await self._tell_role(guild, made.id)
+        return {"id": made.id}
+
+    async def _tell_role(self, guild: int, role: int) -> None:
+        shape = next(one for one in shapes.role(self._world, self._world.guilds[guild]) if one["id"] == str(role))
+        await self._server.tell("GUILD_ROLE_CREATE", {"guild_id": str(guild), "role": shape})
 
     async def member(self, guild: int, name: str = "ann", permissions: int = perms.PERSON) -> Json:
-        return {"id": self._world.add_member(guild, name, permissions).id}
+        made = self._world.add_member(guild, name, permissions)
+        for role in made.roles:
+            await self._tell_role(guild, role)
+        return {"id": made.id}
 
     async def grant(self, guild: int, member: int, role: int) -> Json:
         self._world.guilds[guild].members[member].roles.append(role)
