@@ -1,4 +1,4 @@
-"""Publishing, subscribing, faults, kills and restarts in any order: what people see, against a model of 30 lines."""
+"""Publishing, polls, subscribing, faults, kills, restarts in any order: what people see, against a small model."""
 
 import asyncio
 import shutil
@@ -13,20 +13,22 @@ from typing import Any, TypeVar
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from bot.domain.channels import ChannelOptions
-from bot.domain.digesting import plan
-from bot.domain.model import Digest, Each, Mode, StoryId, SubscriptionId, Taker, Want
-from bot.domain.planning import StoryWants
+from bot.domain.model import Digest, Each, Mode, SubscriptionId
 from bot.domain.transitions import FINAL, may_become
+from bot.polling.poller import Poller, PollSettings
 from bot.store.database import open_database
-from bot.store.planned import add_planned, channel_loads
+from bot.store.polls import SqlFeedQueue
+from bot.store.tables import posts
 from bot.store.unwanted import cancel_unwanted
 from tests.announcing.bench import Bench
+from tests.announcing.blog import Blog
 from tests.clock import FakeClock
 from tests.databases import sqlite_database
 from tests.fakes.chat import Fault
+from tests.polling.stuck import STEPS, Stuck
 from tests.seeds import NLP
 
 Result = TypeVar("Result")
@@ -39,6 +41,11 @@ RECORDING = """CREATE TRIGGER taking AFTER UPDATE OF state ON messages
 BEGIN INSERT INTO taken VALUES (OLD.state, NEW.state); END"""
 
 
+POLLING = PollSettings(look=0.001)
+#: A killed poll holds its feed for so long.
+LEASE = POLLING.lease
+
+
 class Model:
     """What must be shown, what may be: that is all a reader can tell."""
 
@@ -48,7 +55,7 @@ class Model:
         self.must: set[str] = set()
         self.may: set[str] = set()
 
-    def publish(self, titles: list[str]) -> None:
+    def stored(self, titles: set[str]) -> None:
         if self.follows:
             self.must.update(titles)
             self.waiting.update({title: set(self.follows) for title in titles})
@@ -90,8 +97,8 @@ class AnyOrder(RuleBasedStateMachine):
         self.folder = tempfile.mkdtemp(prefix="tidings-order-")
         self.runner = asyncio.Runner()
         self.model = Model()
-        self.published = 0
         self.subscribed = 0
+        self.stored: set[str] = set()
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         return self.runner.run(work)
@@ -105,6 +112,9 @@ class AnyOrder(RuleBasedStateMachine):
         self.bench = Bench(self.database, FakeClock())
         self.bench.chat.dedupes = dedupes
         self.run(self.bench.seeds.channel(options=ChannelOptions(burst=burst)))
+        self.blog = Blog(self.bench.clock, self.model.follows)
+        self.run(self.bench.seeds.feed())
+        self.poll()
         self.subscribe("each")
 
     @rule(mode=st.sampled_from(sorted(MODES)))
@@ -127,25 +137,45 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(count=st.integers(1, 8), faults=st.lists(st.sampled_from(FAULTS), max_size=4))
     def publish(self, count: int, faults: list[Fault]) -> None:
         self.bench.chat.faults.extend(faults)
-        titles = [f"Post {self.published + number}" for number in range(count)]
-        self.published += count
-        self.run(self._publish(titles))
-        self.model.publish(titles)
+        self.blog.publish(count)
+
+    @rule()
+    def poll(self) -> None:
+        self.run(self.poller(SqlFeedQueue(self.database)).poll_due(everything=True))
+        self.look_what_is_stored()
         self.run(self.bench.sweep())
 
-    async def _publish(self, titles: list[str]) -> None:
-        now = self.bench.clock.now()
-        found = await self.bench.seeds.posts(titles)
-        wants = tuple(
-            Want(Taker(NLP, one, mode), topics=("NLP",), score=1.0) for one, mode in self.model.follows.items()
+    @rule(step=st.sampled_from(STEPS))
+    def kill_while_polling(self, step: str) -> None:
+        self.run(self._poll_until(Stuck(self.database, step)))
+        self.look_what_is_stored()
+
+    async def _poll_until(self, stuck: Stuck) -> None:
+        polling = asyncio.create_task(self.poller(stuck).poll_due(everything=True))
+        reached = asyncio.create_task(stuck.reached.wait())
+        await asyncio.wait([polling, reached], return_when=asyncio.FIRST_COMPLETED)
+        polling.cancel()
+        reached.cancel()
+        await asyncio.gather(polling, reached, return_exceptions=True)
+
+    def poller(self, feeds: SqlFeedQueue) -> Poller:
+        async def nobody_is_told(_due: object) -> None:
+            """The sweep finds what is due."""
+
+        blog, clock = self.blog, self.bench.clock
+        return Poller(
+            feeds=feeds, fetcher=blog, parser=blog, judge=blog, clock=clock, announced=nobody_is_told, settings=POLLING
         )
-        stories = [StoryWants(story=StoryId(post), post=post, wants=wants) for post in found]
-        async with self.database.write() as connection:
-            loads = await channel_loads(connection, [NLP], [story.story for story in stories], now)
-            planned = plan(stories, loads, now, "UTC")
-            # Twice: a poll repeated after a crash must change nothing.
-            await add_planned(connection, planned, now)
-            await add_planned(connection, planned, now)
+
+    def look_what_is_stored(self) -> None:
+        """Whoever follows when a post is stored is to get it; the kill decides when that is."""
+        stored = self.run(self._titles())
+        self.model.stored(stored - self.stored)
+        self.stored = stored
+
+    async def _titles(self) -> set[str]:
+        async with self.database.read() as connection:
+            return set(await connection.scalars(select(posts.c.title)))
 
     @rule(seconds=st.sampled_from([1, 5, 30, 61, 600, 3600]), late=st.booleans())
     def time_passes(self, seconds: int, late: bool) -> None:
@@ -193,6 +223,11 @@ class AnyOrder(RuleBasedStateMachine):
         try:
             self.bench.chat.faults.clear()
             self.bench.chat.arrive()
+            await self.bench.sweep(LEASE)
+            await self.poller(SqlFeedQueue(self.database)).poll_due(everything=True)
+            stored = await self._titles()
+            self.model.stored(stored - self.stored)
+            assert stored == {post.title for post in self.blog.posts}, "lost on the way in"
             for _ in range(24):
                 await self.bench.sweep(timedelta(minutes=5))
             self.model.check(self.shown())

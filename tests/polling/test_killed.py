@@ -1,52 +1,16 @@
 """A poll that is killed at any step is made again, whole: nothing is lost and nothing repeated."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from bot.domain.model import FeedId
-from bot.domain.polled import Claimed, Polled, Recorded, Remembered
 from bot.polling.poller import Poller, PollSettings
 from bot.store.database import Database
-from bot.store.polls import SqlFeedQueue
 from tests.clock import FakeClock
 from tests.fakes.feed_server import Item, items, rss
 from tests.polling.blogs import Bench, WantsAll, bench
-
-
-class Stuck(SqlFeedQueue):
-    """Stops for ever at one step of a poll: there the process dies."""
-
-    def __init__(self, database: Database, step: str) -> None:
-        super().__init__(database)
-        self.step = step
-        self.reached = asyncio.Event()
-
-    async def _pass(self, step: str) -> None:
-        if step == self.step:
-            self.reached.set()
-            await asyncio.Event().wait()
-
-    async def claim(
-        self, now: datetime, lease: timedelta, limit: int, *, not_since: datetime | None = None
-    ) -> Sequence[Claimed]:
-        claimed = await super().claim(now, lease, limit, not_since=not_since)
-        await self._pass("claimed")
-        return claimed
-
-    async def remembered(
-        self, feeds: Collection[FeedId], keys: Mapping[FeedId, Collection[bytes]], since: datetime
-    ) -> Remembered:
-        await self._pass("fetched and read")
-        return await super().remembered(feeds, keys, since)
-
-    async def record(self, polls: Sequence[Polled], version: int, now: datetime) -> Recorded | None:
-        await self._pass("decided")
-        recorded = await super().record(polls, version, now)
-        await self._pass("committed")
-        return recorded
+from tests.polling.stuck import STEPS, Stuck
 
 
 async def kill(here: Bench, step: str) -> None:
@@ -73,7 +37,7 @@ async def _nobody_is_told(_due: object) -> None:
     pass
 
 
-@pytest.mark.parametrize("step", ["claimed", "fetched and read", "decided", "committed"])
+@pytest.mark.parametrize("step", STEPS)
 async def test_what_a_killed_poll_found_is_announced_once_by_the_next(
     sqlite: Database, clock: FakeClock, step: str
 ) -> None:

@@ -1,7 +1,6 @@
 """Slack and Discord for a soak: channels to send to, one request in ten going wrong, and what people saw in the end."""
 
 import random
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -32,8 +31,8 @@ class SoakPlace(Protocol):
     def heal(self) -> None:
         """Answer well from now on."""
 
-    async def shown(self) -> Counter[str]:
-        """Count what people see, by key."""
+    async def shown(self, channel: Channel) -> Sequence[str]:
+        """Return the keys of what people see in a channel, oldest first."""
 
 
 class SoakSlack:
@@ -76,9 +75,9 @@ class SoakSlack:
     def heal(self) -> None:
         self._server.stage._faults.clear()
 
-    async def shown(self) -> Counter[str]:
-        messages = [m for channel in self.channels for m in await self._server.stage.messages(channel.id)]
-        return Counter(message["metadata"]["event_payload"]["key"] for message in messages)
+    async def shown(self, channel: Channel) -> Sequence[str]:
+        messages = await self._server.stage.messages(channel.id)
+        return [message["metadata"]["event_payload"]["key"] for message in messages]
 
 
 class SoakDiscord:
@@ -127,9 +126,8 @@ class SoakDiscord:
     def heal(self) -> None:
         self._server.world.faults.clear()
 
-    async def shown(self) -> Counter[str]:
-        posted = [post for channel in self.channels for post in await self._server.control.posted(int(channel.id))]
-        return Counter(post["nonce"] for post in posted)
+    async def shown(self, channel: Channel) -> Sequence[str]:
+        return [post["nonce"] for post in await self._server.control.posted(int(channel.id))]
 
 
 def _spread(share: float, requests: int) -> Sequence[int]:

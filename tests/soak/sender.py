@@ -1,14 +1,16 @@
-"""The sending half of the real program as a process: the composition of bot.app, without polling and the web."""
+"""What a soak kills: the sending half of the real program, composed as bot.app does; or a whole worker."""
 
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
+from bot import serving
 from bot.announcing.announcer import Announcer
 from bot.app import open_chats, sole_owner
 from bot.domain.sending import Timing
 from bot.engine.clock import SystemClock
 from bot.engine.local import LocalEngine
+from bot.serving import Part
 from bot.settings import Settings, load_settings
 from bot.store.database import open_database
 from bot.store.outbox import SqlOutbox
@@ -19,6 +21,11 @@ from tests.soak.watched import Watched
 def run(environment: Mapping[str, str], early: Path) -> None:
     """Send what is due until killed; write requests made too early into the file *early*."""
     asyncio.run(serve(load_settings(environment), early))
+
+
+def work(environment: Mapping[str, str], _early: Path) -> None:
+    """Be a worker until killed, as `tidings worker` is one."""
+    asyncio.run(serving.serve(load_settings(environment), Part.WORKER))
 
 
 async def serve(settings: Settings, early: Path) -> None:

@@ -1,0 +1,131 @@
+"""Messages for a place, processes that send them, and the count at the end: what people saw against the plan."""
+
+import asyncio
+import multiprocessing
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from bot.domain.keys import message_key
+from bot.domain.model import Channel
+from bot.store.database import Database
+from bot.store.tables import messages
+from tests.seeds import Seeds
+from tests.soak.places import CHANNELS, TIMEOUT, SoakPlace
+
+#: So many wait at least, and so many more are added at once: ten for each channel.
+WAITING = CHANNELS * 10
+PATIENCE = 120.0
+
+
+class Soak:
+    """*run* is what a sending process does, given its environment and the file for requests made too early."""
+
+    def __init__(
+        self, place: SoakPlace, database: Database, url: str, folder: Path, run: Callable[..., Any], sweep: str = "0.1s"
+    ) -> None:
+        self.place = place
+        self.seeds = Seeds(database)
+        self.database = database
+        self.planned: dict[Channel, list[str]] = defaultdict(list)
+        self.channels: Sequence[Channel] = ()
+        self.early = folder / "early"
+        self.early.touch()
+        self._run = run
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(["tests.soak.sender"])
+        self._environment = {
+            "DATABASE_URL": url,
+            "LOAD_DEFAULT_PACK": "false",
+            "ROOM_ENABLED": "false",
+            "SENDING_TIMEOUT": f"{TIMEOUT}s",
+            "SENDING_PLATFORM_LAG": "3s",
+            "SENDING_MARGIN": "2s",
+            "SENDING_SWEEP": sweep,
+            "LOG_LEVEL": "error",
+        }
+
+    async def begin(self) -> None:
+        self.channels = await self.place.make()
+        for channel in self.channels:
+            await self.seeds.channel(channel)
+
+    def environment(self) -> Mapping[str, str]:
+        return {**self._environment, **self.place.environment}
+
+    def start(self) -> ForkServerProcess:
+        process = self._context.Process(target=self._run, args=(self.environment(), self.early))
+        process.start()
+        return process
+
+    async def kill(self, *processes: ForkServerProcess) -> None:
+        for process in processes:
+            process.kill()
+        for process in processes:
+            await asyncio.to_thread(process.join)
+
+    @property
+    def count(self) -> int:
+        """How many messages were planned so far."""
+        return sum(map(len, self.planned.values()))
+
+    async def waiting(self) -> int:
+        open_ = messages.c.state.in_(["pending", "sending", "unknown"])
+        async with self.database.read() as connection:
+            return int(await connection.scalar(select(func.count()).where(open_)) or 0)
+
+    async def top_up(self, share: float) -> None:
+        """Keep enough waiting, and enough going wrong."""
+        if await self.waiting() < WAITING:
+            for channel in self.channels:
+                titles = [f"Post {self.count + number}" for number in range(10)]
+                # Due now: what waited an hour would become digests, with keys of their own.
+                now = datetime.now(UTC)
+                made = await self.seeds.announce(*titles, channel=channel, due_at=now, now=now)
+                self.planned[channel] += [message_key(one) for one in made]
+            self.place.go_wrong(share, WAITING)
+
+    async def finish(self, workers: int = 1) -> None:
+        """All is well again: wait until nothing is open."""
+        self.place.heal()
+        processes = [self.start() for _ in range(workers)]
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while await self.waiting():  # noqa: ASYNC110 - another process makes it so
+                    await asyncio.sleep(0.2)
+        finally:
+            await self.kill(*processes)
+
+    async def report(self, name: str, kills: int, began: float) -> tuple[int, int, int]:
+        """Print and return what was lost, doubled, or shown out of its channel's order."""
+        shown = {channel: await self.place.shown(channel) for channel in self.channels}
+        counted = Counter(key for keys in shown.values() for key in keys)
+        planned = {key for keys in self.planned.values() for key in keys}
+        lost, doubled = len(planned - set(counted)), sum(count > 1 for count in counted.values())
+        displaced = sum(
+            _displaced(list(dict.fromkeys(shown[channel])), self.planned[channel]) for channel in self.channels
+        )
+        states = Counter((await self.seeds.states()).values())
+        print(
+            f"\n{name}: kills {kills}, messages {self.count}, lost {lost}, doubled {doubled}, "
+            f"out of order {displaced}, states {dict(states)}, {time.monotonic() - began:.0f} s"
+        )
+        assert set(counted) <= planned
+        assert states["unknown"] == 0
+        return lost, doubled, displaced
+
+
+def _displaced(shown: Sequence[str], planned: Sequence[str]) -> int:
+    """Count messages that came after one that was planned later."""
+    place = {key: number for number, key in enumerate(planned)}
+    latest, displaced = -1, 0
+    for key in shown:
+        displaced += place[key] < latest
+        latest = max(latest, place[key])
+    return displaced
