@@ -14,6 +14,7 @@ from sqlalchemy import (
     column,
     exists,
     func,
+    literal,
     literal_column,
     or_,
     select,
@@ -39,6 +40,8 @@ RECENT = 1000
 # Made by a migration, on SQLite only; `post_words` is its FTS5 table.
 numbers = table("post_numbers", column("number"), column("post_id"))
 words = table("post_words", column("rowid"), column("post_words"))
+# Lists show summaries; whole texts, which are many times as long, stay where they are.
+COLUMNS = [literal("").label("text") if each.name == "text" else each for each in posts.columns if each.name != "id"]
 # As the index has it, to the letter.
 TSVECTOR: ColumnElement[Any] = literal_column("to_tsvector('simple', posts.title || ' ' || posts.summary)")
 
@@ -49,18 +52,15 @@ class SqlPages:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def find(self, wanted: Wanted, page: int = 1, size: int = PAGE_SIZE) -> Found:
-        """Return one page of a list."""
-        matching = _matching(wanted, sqlite=self._database.is_sqlite)
-        ids = matching.limit(size).offset((page - 1) * size)
-        counted = select(func.count()).select_from(matching.order_by(None).limit(COUNTED).subquery())
+    async def find(self, wanted: Wanted, page: int = 1, size: int = PAGE_SIZE, most: int = COUNTED) -> Found:
+        """Return one page of a list, counted as far as *most*."""
+        matching = _matching(wanted, sqlite=self._database.is_sqlite).limit(most)
         async with self._database.read() as connection:
-            order = [row.id for row in await connection.execute(ids)]
-            total = (page - 1) * size + len(order)
-            if len(order) == size or (not order and page > 1):
-                total = int(await connection.scalar(counted) or 0)
+            # All that are counted in one read, not a page and then a count: the reading is the same, and done once.
+            ids = (await connection.scalars(matching)).all()
+            order = ids[(page - 1) * size : page * size]
             shown = await _shown(connection, order, wanted)
-        return Found(posts=tuple(shown[post] for post in order if post in shown), total=total)
+        return Found(posts=tuple(shown[post] for post in order if post in shown), total=len(ids))
 
     async def recent_counts(self, since: datetime) -> Mapping[str, int]:
         """Return how many stories of shared feeds each built-in topic has had since then."""
@@ -143,9 +143,8 @@ def _is_first(workspace: str) -> ColumnElement[bool]:
 
 
 async def _shown(connection: AsyncConnection, ids: Collection[str], wanted: Wanted) -> Mapping[str, Shown]:
-    columns = [each for each in posts.columns if each.name != "id"]
     statement = (
-        select(posts.c.id.label("post_id"), *columns, feeds.c.title.label("blog"))
+        select(posts.c.id.label("post_id"), *COLUMNS, feeds.c.title.label("blog"))
         .select_from(posts.join(feeds, feeds.c.id == posts.c.feed_id))
         .where(posts.c.id.in_(ids))
     )

@@ -1,7 +1,7 @@
 """Topic pages: every topic's posts for people, and the same as Atom, JSON Feed and OPML for programs."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,17 +10,16 @@ from urllib.parse import urlencode, urlsplit
 from aiohttp import web
 
 from bot.domain.model import SHARED, FeedId, TopicName
-from bot.domain.pages import COUNTED, LAST_PAGE, LONGEST_SEARCH, PAGE_SIZE, Found, Wanted, search_words
+from bot.domain.pages import COUNTED, LAST_PAGE, LONGEST_SEARCH, PAGE_SIZE, Blog, Found, Wanted, search_words
 from bot.ports.running import Clock
 from bot.ports.topics import Topics
 from bot.web.access import Gate
 from bot.web.feed_files import TopicFeed, atom, json_feed
+from bot.web.fresh import Fresh
 from bot.web.shelf import Shelf
 from bot.web.templates import Templates
 
 MONTH = timedelta(days=30)
-#: How long the index may show the same counts: they are many, and nobody misses a minute.
-FRESH = timedelta(minutes=1)
 BLOGS = 30
 FILE_SIZE = 50
 
@@ -52,7 +51,8 @@ class Pages:
         self._gate = gate
         self._templates = templates
         self._write_opml = write_opml
-        self._counts: tuple[datetime, Mapping[str, int]] | None = None
+        self._counts: Fresh[Mapping[str, int]] = Fresh(clock)
+        self._blogs: Fresh[Sequence[Blog]] = Fresh(clock)
 
     def routes(self) -> Iterable[web.AbstractRouteDef]:
         """Return the routes of the pages, for the web server to mount."""
@@ -67,16 +67,11 @@ class Pages:
         ]
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
-        counts = await self._recent_counts()
+        since = self._clock.now() - MONTH
+        counts = await self._counts.get("", lambda: self._shelf.recent_counts(since))
         topics = await self._topics.all(SHARED)
         values = {"topics": [(topic, counts.get(topic.slug, 0)) for topic in topics]}
         return self._templates.page(request, "topics.html", values=values)
-
-    async def _recent_counts(self) -> Mapping[str, int]:
-        now = self._clock.now()
-        if self._counts is None or now - self._counts[0] >= FRESH:
-            self._counts = now, await self._shelf.recent_counts(now - MONTH)
-        return self._counts[1]
 
     async def _topic(self, request: web.Request) -> web.StreamResponse:
         topic = await self._named(request)
@@ -96,7 +91,7 @@ class Pages:
             "counted": COUNTED,
             "asked": asked,
             "labels": labels,
-            "blogs": await self._shelf.blogs(topic.slug, BLOGS),
+            "blogs": await self._blogs.get(topic.slug, lambda: self._shelf.blogs(topic.slug, BLOGS)),
             "newer": asked.link(asked.page - 1) if asked.page > 1 else None,
             "older": asked.link(asked.page + 1) if _has_more(found, asked.page) else None,
             "longest": LONGEST_SEARCH,
@@ -124,7 +119,7 @@ class Pages:
             topic = await self._named(request)
             if topic is None:
                 raise web.HTTPNotFound(text="There is no such topic.\n")
-            found = await self._shelf.find(Wanted(topic=topic.slug), size=FILE_SIZE)
+            found = await self._shelf.find(Wanted(topic=topic.slug), size=FILE_SIZE, most=FILE_SIZE)
             base = f"{request.scheme}://{request.host}"
             feed = TopicFeed(topic=topic, posts=found.posts, base=base, now=self._clock.now())
             changed = feed.updated if found.posts else None

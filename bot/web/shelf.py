@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.pages import PAGE_SIZE, Blog, Found, Wanted
+from bot.domain.pages import COUNTED, PAGE_SIZE, Blog, Found, Wanted
 
 
 class Shelf(Protocol):
     """The posts, as lists for strangers: shared feeds only."""
 
-    async def find(self, wanted: Wanted, page: int = 1, size: int = PAGE_SIZE) -> Found:
-        """Return one page of a list."""
+    async def find(self, wanted: Wanted, page: int = 1, size: int = PAGE_SIZE, most: int = COUNTED) -> Found:
+        """Return one page of a list, counted as far as *most*."""
 
     async def recent_counts(self, since: datetime) -> Mapping[str, int]:
         """Return how many stories of shared feeds each built-in topic has had since then."""
