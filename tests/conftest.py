@@ -10,6 +10,7 @@ import pytest
 from bot.store.database import Database, open_database
 from tests.clock import FakeClock
 from tests.databases import make_template, postgres_database, postgres_server, sqlite_database
+from tests.programs import pytest_collection_modifyitems, pytest_terminal_summary  # noqa: F401 - pytest finds them here
 
 
 @pytest.fixture

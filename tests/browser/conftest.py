@@ -1,4 +1,4 @@
-"""A browser for tests, where there is one; where there is none, the run says so and goes on without them."""
+"""A browser for tests."""
 
 import asyncio
 import os
@@ -10,28 +10,6 @@ import pytest
 from tests.browser.chromium import Page, chromium, find_chromium
 
 HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Take the browser tests out of a run on a machine without a browser, and say why at its end."""
-    if find_chromium():
-        return
-    ours = [item for item in items if item.get_closest_marker("browser")]
-    if ours and os.environ.get("CI"):
-        pytest.exit("CI has to install Chromium: the browser tests may not be left out there.", returncode=1)
-    if ours:
-        items[:] = [item for item in items if item not in ours]
-        config.hook.pytest_deselected(items=ours)
-        config.stash[LEFT_OUT] = len(ours)
-
-
-LEFT_OUT = pytest.StashKey[int]()
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if number := config.stash.get(LEFT_OUT, 0):
-        why = f"{number} browser tests were left out: no Chromium here. Install one, or set CHROMIUM to its path."
-        terminalreporter.write_line(why, yellow=True)
 
 
 @pytest.fixture
