@@ -14,6 +14,10 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from bot.domain.errors import BadDatabase
 from bot.store.trouble import named
 
+#: KiB of pages that a connection to SQLite keeps.
+_WRITER_CACHE, _READER_CACHE = 8000, 2000
+#: Pages in SQLite's log before they are brought home: 16 MB.
+_LOG_PAGES = 4000
 LOCAL_HOSTS = {"", "localhost", "127.0.0.1", "::1"}
 
 
@@ -123,7 +127,8 @@ async def open_database(
     else:
         _make_folder(path.parent)
         database = Database(
-            _sqlite_engine(url, "IMMEDIATE", synchronous, 1), _sqlite_engine(url, "DEFERRED", synchronous, 4)
+            _sqlite_engine(url, "IMMEDIATE", synchronous, 1, _WRITER_CACHE),
+            _sqlite_engine(url, "DEFERRED", synchronous, 4, _READER_CACHE),
         )
     try:
         yield database
@@ -138,7 +143,7 @@ def _make_folder(folder: Path) -> None:
         raise BadDatabase(f"DATABASE_URL: the folder {folder} cannot be made: {error.strerror}.") from error
 
 
-def _sqlite_engine(url: URL, begin: str, synchronous: str, size: int) -> AsyncEngine:
+def _sqlite_engine(url: URL, begin: str, synchronous: str, size: int, cache_kib: int) -> AsyncEngine:
     engine = create_async_engine(url, pool_size=size, max_overflow=0)
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -149,6 +154,10 @@ def _sqlite_engine(url: URL, begin: str, synchronous: str, size: int) -> AsyncEn
         for pragma in (
             "busy_timeout=5000",
             "journal_mode=WAL",
+            # The shingles of a post lie all over their index: with SQLite's 2 MB, and the log brought home every 4 MB,
+            # 2,000 new posts took 97,500 reads and writes of pages, with these 51,000.
+            f"wal_autocheckpoint={_LOG_PAGES}",
+            f"cache_size={-cache_kib}",
             f"synchronous={synchronous}",
             "foreign_keys=ON",
             "temp_store=MEMORY",
