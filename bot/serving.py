@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import logging
 import os
 import signal
@@ -37,6 +36,7 @@ from bot.domain.catching_up import is_put_back
 from bot.domain.errors import GiveUp
 from bot.domain.model import Channel
 from bot.engine.clock import SystemClock
+from bot.engine.loop import keep_what_is_loaded
 from bot.engine.opening import open_engine
 from bot.engine.running import Job, WorkingEngine
 from bot.engine.supervisor import keep_running
@@ -269,9 +269,7 @@ async def _working(settings: Settings, process: Process) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(work) for work in (*works, team.share(process.feeds.assign, process.feeds.free))]
     if process.database.is_sqlite:
         await process.announcer.take_over()
-    # What was imported and wired stays: a full collection over it held the loop up for 59 ms during a first poll.
-    gc.collect()
-    gc.freeze()
+    keep_what_is_loaded()
     engine.start()
     try:
         with running(catalogue, engine):
