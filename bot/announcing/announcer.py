@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 from bot.announcing.batch import Batch
+from bot.announcing.circuit import Circuit
 from bot.announcing.pacer import Pacer
 from bot.domain.counted import with_counted_links
 from bot.domain.errors import StoreBusy
@@ -60,6 +61,7 @@ class Announcer:
         self._jitter = jitter
         self._keep_queue = keep_queue
         self._pacer = Pacer({name: chat.pace for name, chat in chats.items()}, clock, rates)
+        self._circuit = Circuit()
         self._claim = Batch(self._claim_together)
         self._settle = Batch(self._settle_together)
         self._slots = asyncio.Semaphore(concurrency)
@@ -124,23 +126,33 @@ class Announcer:
         return True
 
     async def _attempt(self, message: Message) -> Settlement:
-        if settlement := targetless(message):
+        if settlement := targetless(message) or self._not_now(message):
             return settlement
         chat = self._chats[message.channel.platform]
         looked = False
         if must_look(message, self._clock.now(), chat.pace.dedupes_for):
             look = await self._look(chat, message)
+            self._hear(message.channel, look)
             if settlement := after_look(message, look, self._clock.now(), self._timing, self._jitter()):
                 return settlement
             looked = True
-        now = self._clock.now()
-        if held := self._pacer.held_until(message.channel):
-            return given_back(message, held, "the chat asked to wait")
-        if not has_time(message, now, self._timing):
-            return given_back(message, now, "the claim came too late")
+            if settlement := self._not_now(message):
+                return settlement
         self._pacer.sending(message.channel)
         outcome = await self._send(chat, message)
+        self._hear(message.channel, outcome)
         return after_send(message, outcome, self._clock.now(), self._timing, self._jitter(), looked=looked)
+
+    def _not_now(self, message: Message) -> Settlement | None:
+        """Return how to settle without an attempt; None where there may be one."""
+        now = self._clock.now()
+        if held := self._pacer.held_until(message.channel):
+            return given_back(message, held, "the chat is to be left alone for now")
+        return None if has_time(message, now, self._timing) else given_back(message, now, "the claim came too late")
+
+    def _hear(self, channel: Channel, answer: Outcome | LookUp) -> None:
+        if rest := self._circuit.heard(channel, answer, self._clock.now()):
+            self._pacer.hold(rest)
 
     async def _look(self, chat: Chat, message: Message) -> LookUp:
         try:

@@ -186,7 +186,7 @@ channels = Table(
     Column("why", Text),
     Column("state_since", Time),
     Column("paused_until", Time),  # null while paused: until a person resumes it
-    Column("wait_until", Time),  # null: no Retry-After or circuit holds it
+    Column("wait_until", Time),  # null: no Retry-After holds it
     Column("last_sent_at", Time),
     Column("options", JSON, nullable=False, default=dict),
     Column("created_at", Time, nullable=False),

@@ -1,5 +1,7 @@
 """Clear refusals: waits that are kept, channels and tokens that are dead, content that is malformed."""
 
+from dataclasses import replace
+
 from bot.domain.model import Channel
 from tests.announcing.bench import Bench
 from tests.fakes.chat import Fault
@@ -48,6 +50,31 @@ async def test_a_wait_for_the_workspace_holds_its_other_channels(bench: Bench) -
     await bench.sweep(20)
 
     assert set(bench.chat.texts()) == {"Far", "One", "Rust"}
+
+
+async def test_a_chat_that_gives_no_answer_is_left_alone_whoever_s_turn_it_is(bench: Bench) -> None:
+    others = [replace(NLP, id=f"c{number}") for number in range(30)]
+    for channel in others:
+        await bench.seeds.channel(channel)
+        await bench.seeds.announce(channel.id, channel=channel)
+    elsewhere = replace(NLP, workspace="other")
+    await bench.seeds.channel(elsewhere)
+    bench.chat.faults.extend([Fault.REFUSED] * 1000)
+
+    await bench.sweep()
+    for _ in range(10):
+        await bench.sweep(60)
+    asked = len(bench.chat.requests)
+    bench.chat.faults.clear()
+    await bench.seeds.announce("Elsewhere", channel=elsewhere, due_at=bench.clock.now())
+    await bench.engine.wake("drain", str(elsewhere))
+    await bench.engine.idle()
+
+    # Ten minutes: at first all that were under way, then a few a minute; each for itself would have asked 180 times.
+    assert asked < 100
+    assert bench.chat.texts() == ["Elsewhere"]
+    await bench.work_off(0.2)
+    assert sorted(bench.chat.texts()) == sorted([*(channel.id for channel in others), "Elsewhere"])
 
 
 async def test_malformed_content_goes_out_plain_and_then_dies_and_frees_its_channel(bench: Bench) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from bot.domain.model import Channel
+from tests.fakes.discord import permissions as perms
 from tests.fakes.discord.faults import Fault as DiscordFault
 from tests.fakes.discord_server import DiscordServer
 from tests.fakes.slack.faults import Fault as SlackFault
@@ -12,6 +13,8 @@ from tests.fakes.slack_server import FakeSlack
 
 #: Seconds: the send time-out of a soak, and how late a request may take effect. The platform lag is three seconds.
 TIMEOUT, LATE = 0.5, 1.0
+#: Of Discord's: a message, and the thread of a digest.
+SENDING = r"^/channels/\d+/messages(/\d+/threads)?$"
 CHANNELS = 20
 
 
@@ -32,7 +35,7 @@ class SoakPlace(Protocol):
         """Answer well from now on."""
 
     async def shown(self, channel: Channel) -> Sequence[str]:
-        """Return the keys of what people see in a channel, oldest first."""
+        """Return the keys of what people see in a channel and its threads, each oldest first."""
 
 
 class SoakSlack:
@@ -104,7 +107,7 @@ class SoakDiscord:
     async def make(self) -> Sequence[Channel]:
         control = self._server.control
         await control.settings(global_per_second=10**9, bucket_limit=10**9)
-        guild = (await control.guild())["id"]
+        guild = (await control.guild(permissions=perms.LEAST | perms.CREATE_PUBLIC_THREADS))["id"]
         made = [(await control.channel(guild, f"c{number}"))["id"] for number in range(CHANNELS)]
         self.channels = [Channel(platform="discord", workspace=str(guild), id=str(channel)) for channel in made]
         return self.channels
@@ -121,13 +124,16 @@ class SoakDiscord:
     def go_wrong(self, share: float, requests: int) -> None:
         self._server.world.faults.all.clear()
         for skip in _spread(share, requests):
-            self._server.world.faults.add(DiscordFault(**random.choice(self.KINDS), skip=skip))
+            self._server.world.faults.add(DiscordFault(**random.choice(self.KINDS), skip=skip, path=SENDING))
 
     def heal(self) -> None:
         self._server.world.faults.clear()
 
     async def shown(self, channel: Channel) -> Sequence[str]:
-        return [post["nonce"] for post in await self._server.control.posted(int(channel.id))]
+        posted = await self._server.control.posted(int(channel.id))
+        threads = [post["id"] for post in posted if post["id"] in self._server.world.channels]
+        below = [post for thread in threads for post in await self._server.control.posted(thread)]
+        return [post["nonce"] for post in (*posted, *below)]
 
 
 def _spread(share: float, requests: int) -> Sequence[int]:

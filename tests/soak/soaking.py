@@ -12,16 +12,21 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from bot.domain.keys import message_key
-from bot.domain.model import Channel
+from bot.domain.channels import ChannelOptions
+from bot.domain.keys import message_key, new_id
+from bot.domain.message import MessageKind
+from bot.domain.model import Channel, MessageId
+from bot.domain.planning import PlannedMessage
 from bot.store.database import Database
 from bot.store.tables import messages
-from tests.seeds import Seeds
+from tests.seeds import Seeds, planned_announcement
 from tests.soak.places import CHANNELS, TIMEOUT, SoakPlace
 
 #: So many wait at least, and so many more are added at once: ten for each channel.
 WAITING = CHANNELS * 10
 PATIENCE = 120.0
+#: Channels that get a digest as well, each time, with its posts in a thread.
+THREADED = 5
 
 
 class Soak:
@@ -53,8 +58,8 @@ class Soak:
 
     async def begin(self) -> None:
         self.channels = await self.place.make()
-        for channel in self.channels:
-            await self.seeds.channel(channel)
+        for number, channel in enumerate(self.channels):
+            await self.seeds.channel(channel, ChannelOptions(threads=number < THREADED))
 
     def environment(self) -> Mapping[str, str]:
         return {**self._environment, **self.place.environment}
@@ -89,7 +94,25 @@ class Soak:
                 now = datetime.now(UTC)
                 made = await self.seeds.announce(*titles, channel=channel, due_at=now, now=now)
                 self.planned[channel] += [message_key(one) for one in made]
+            for channel in self.channels[:THREADED]:
+                self.planned[channel].append(await self._plan_digest(channel))
             self.place.go_wrong(share, WAITING)
+
+    async def _plan_digest(self, channel: Channel) -> str:
+        """Plan a digest of three posts, which follow in its thread, and return its key."""
+        now, digest = datetime.now(UTC), MessageId(new_id())
+        found = await self.seeds.posts([f"Of digest {self.count}: {number}" for number in range(3)])
+        carried = tuple(planned_announcement(post) for post in found)
+        planned = PlannedMessage(
+            id=digest, channel=channel, kind=MessageKind.DIGEST, due_at=now, announcements=carried, text="3 new posts"
+        )
+        await self.seeds.plan(planned, now=now)
+        return message_key(digest)
+
+    async def _made(self) -> set[str]:
+        """Return the keys of all messages, those in threads included."""
+        async with self.database.read() as connection:
+            return {message_key(MessageId(one)) for one in await connection.scalars(select(messages.c.id))}
 
     async def finish(self, workers: int = 1) -> None:
         """All is well again: wait until nothing is open."""
@@ -106,14 +129,14 @@ class Soak:
         """Print and return what was lost, doubled, or shown out of its channel's order."""
         shown = {channel: await self.place.shown(channel) for channel in self.channels}
         counted = Counter(key for keys in shown.values() for key in keys)
-        planned = {key for keys in self.planned.values() for key in keys}
+        planned = await self._made()
         lost, doubled = len(planned - set(counted)), sum(count > 1 for count in counted.values())
         displaced = sum(
             _displaced(list(dict.fromkeys(shown[channel])), self.planned[channel]) for channel in self.channels
         )
         states = Counter((await self.seeds.states()).values())
         print(
-            f"\n{name}: kills {kills}, messages {self.count}, lost {lost}, doubled {doubled}, "
+            f"\n{name}: kills {kills}, messages {len(planned)}, lost {lost}, doubled {doubled}, "
             f"out of order {displaced}, states {dict(states)}, {time.monotonic() - began:.0f} s"
         )
         assert set(counted) <= planned
@@ -125,7 +148,8 @@ def _displaced(shown: Sequence[str], planned: Sequence[str]) -> int:
     """Count messages that came after one that was planned later."""
     place = {key: number for number, key in enumerate(planned)}
     latest, displaced = -1, 0
-    for key in shown:
+    # What stands in a thread is planned when its digest is shown.
+    for key in filter(place.__contains__, shown):
         displaced += place[key] < latest
         latest = max(latest, place[key])
     return displaced
