@@ -27,7 +27,7 @@ from bot.commands.known_topics import KnownTopics
 from bot.commands.table import TABLE
 from bot.domain.allowance import Allowance
 from bot.domain.errors import StoreBusy
-from bot.domain.feed_file import default_feeds, read_packs
+from bot.domain.feed_file import Pack, default_feeds, read_packs
 from bot.domain.language import Languages, read_language
 from bot.domain.model import SHARED, Channel
 from bot.domain.topic_file import read_topics
@@ -220,6 +220,7 @@ def make_commands(settings: Settings, database: Database, intake: Intake, engine
         backfill=SqlBackfill(database),
         discovery=intake.finder,
         actions=SqlActions(database),
+        packs=tuple(read_feed_file(settings)),
         limits=limits_part(settings),
         timezone=settings.timezone,
         lookups=Allowance(settings.limits.lookups, timedelta(minutes=1)),
@@ -325,13 +326,20 @@ async def open_chats(settings: Settings, database: Database, commands: Commands)
         yield chats
 
 
+def read_feed_file(settings: Settings) -> Sequence[Pack]:
+    """Return the packs of config/feeds.yaml; none where there is no such file. Raises BadSettings."""
+    path = settings.config_dir / "feeds.yaml"
+    if not path.is_file():
+        return ()
+    return read_packs(path.read_text(encoding="utf-8"), f"{path.parent.name}/{path.name}")
+
+
 async def load_first_feeds(settings: Settings, database: Database) -> None:
     """Put the default packs of config/feeds.yaml into a database that never had a feed. Raises BadSettings."""
-    path, feeds = settings.config_dir / "feeds.yaml", SqlFeeds(database)
-    if not settings.load_default_pack or not path.is_file() or not await feeds.is_new():
+    feeds = SqlFeeds(database)
+    if not settings.load_default_pack or not await feeds.is_new():
         return
-    found = default_feeds(read_packs(path.read_text(encoding="utf-8"), f"{path.parent.name}/{path.name}"))
-    now = SystemClock().now()
+    found, now = default_feeds(read_feed_file(settings)), SystemClock().now()
     known = await feeds.know(found, now)
     await feeds.add(SHARED, [feed.id for feed in known], by="default pack", now=now)
     log.info("loaded the default pack", extra={"feeds": len(known)})

@@ -1,4 +1,4 @@
-"""tidings feeds add|list|remove|import|export: the feeds that all workspaces share, or one's own."""
+"""tidings feeds add|remove|import: the feeds that all workspaces share, or one's own."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.common import AsJson, fail, run, say, settings, show_json, show_table, store
+from bot.cli import feeds_shown
+from bot.cli.common import fail, run, say, settings, store
+from bot.cli.feeds_shown import Workspace
 from bot.domain.errors import UsageError
-from bot.domain.following import FoundFeed, KnownFeed
+from bot.domain.following import FeedList, FoundFeed
 from bot.domain.model import SHARED
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from bot.ports.reading import Discovery
 
 cli = typer.Typer(no_args_is_help=True, help="The feeds that are polled.")
-Workspace = Annotated[str, typer.Option(help="Whose: slack:TEAM, discord:GUILD, room:NAME. Empty: shared by all.")]
+feeds_shown.register(cli)
 Unchecked = Annotated[bool, typer.Option("--unchecked", help="Add without fetching: as pending.")]
 AT_ONCE = 16
 PAGE = 500
@@ -26,12 +28,17 @@ PAGE = 500
 
 @cli.command("add")
 def add(
-    urls: Annotated[list[str], typer.Argument(help="Feeds or sites.")],
+    urls: Annotated[list[str] | None, typer.Argument(help="Feeds, sites, or links to OPML lists.")] = None,
     workspace: Workspace = SHARED,
     unchecked: Unchecked = False,
+    pack: Annotated[list[str] | None, typer.Option(help="A pack of config/feeds.yaml.")] = None,
 ) -> None:
     """Add feeds; a site's address is enough."""
-    added, failed = run(_add(urls, workspace, unchecked))
+    packed = {feed.url: feed for feed in _packed(pack or [])}
+    added, failed = run(_add(list(packed), workspace, True, packed)) if packed else ([], [])
+    if urls or not packed:
+        more = run(_add(urls or [], workspace, unchecked))
+        added, failed = [*added, *more[0]], [*failed, *more[1]]
     for line in added:
         say(line)
     fail(*failed)
@@ -58,25 +65,6 @@ def import_(
     say(f"{len(found) - len(failed)} of {len(outlines)} feeds of {file.name} are in.")
 
 
-@cli.command("export")
-def export(workspace: Workspace = SHARED) -> None:
-    """Print the feeds as OPML."""
-    from bot.feeds.opml import write_opml
-
-    say(write_opml((feed.url, feed.title, feed.site) for feed in run(_pool(workspace))).rstrip("\n"))
-
-
-@cli.command("list")
-def list_(workspace: Workspace = SHARED, as_json: AsJson = False) -> None:
-    """List the feeds with their health."""
-    feeds = run(_pool(workspace))
-    if as_json:
-        show_json({"feeds": [_as_json(feed) for feed in feeds]})
-        return
-    rows = [(f.name, f.url, f.posts, f.last_good_poll, f.next_poll_at, f.paused_why or f.error) for f in feeds]
-    show_table("Feeds", ("blog", "feed", "posts", "last read", "next poll", "what is wrong"), rows)
-
-
 @cli.command("remove")
 def remove(
     urls: Annotated[list[str], typer.Argument(help="Feeds, sites or names.")], workspace: Workspace = SHARED
@@ -90,25 +78,12 @@ def remove(
         raise typer.Exit(1)
 
 
-def _as_json(feed: KnownFeed) -> dict[str, object]:
-    return {
-        "id": feed.id,
-        "url": feed.url,
-        "title": feed.title,
-        "site": feed.site,
-        "posts": feed.posts,
-        "last_good_poll": feed.last_good_poll,
-        "next_poll": feed.next_poll_at,
-        "error": feed.error,
-        "paused": feed.paused_why,
-    }
+def _packed(names: list[str]) -> list[FoundFeed]:
+    from bot.app import read_feed_file
+    from bot.commands.packs import packs_named
 
-
-async def _pool(workspace: str) -> list[KnownFeed]:
-    from bot.store.known_feeds import SqlFeeds
-
-    async with store() as database:
-        return list(await SqlFeeds(database).pool(workspace))
+    packs = read_feed_file(settings()) if names else ()
+    return [feed for pack in packs_named(packs, ", ".join(names)) for feed in pack.feeds]
 
 
 async def _remove(urls: list[str], workspace: str) -> tuple[list[str], list[str]]:
@@ -168,7 +143,7 @@ def batched(found: Sequence[FoundFeed], size: int) -> Iterator[Sequence[FoundFee
 
 async def _look_up(urls: list[str], discovery: "Discovery") -> tuple[list[FoundFeed], list[str]]:
     """Look feeds up, some at a time, with a bar that shows how far it is."""
-    found: dict[str, FoundFeed] = {}
+    found: dict[str, Sequence[FoundFeed]] = {}
     failed: list[str] = []
     places = asyncio.Semaphore(AT_ONCE)
     with _progress() as progress:
@@ -177,10 +152,11 @@ async def _look_up(urls: list[str], discovery: "Discovery") -> tuple[list[FoundF
         async def one(url: str) -> None:
             async with places:
                 try:
-                    found[url] = (await discovery.discover(url))[0]
+                    answer = await discovery.discover(url)
+                    found[url] = answer.feeds if isinstance(answer, FeedList) else answer[:1]
                 except UsageError as error:
                     failed.append(f"{url}: {error}")
                 progress.advance(bar)
 
         await asyncio.gather(*map(one, urls))
-    return [found[url] for url in urls if url in found], failed
+    return [feed for url in urls for feed in found.get(url, ())], failed

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.domain.allowance import Allowance
+from bot.domain.feed_file import Pack
 from bot.domain.model import Channel
 from bot.ports.channels import Actions, Channels, Departures
 from bot.ports.outbox import Backfill, Reasons, Receipts, Removals
@@ -53,6 +54,8 @@ class Desk:
     backfill: Backfill
     discovery: Discovery
     actions: Actions
+    #: Blogs that can be added together.
+    packs: tuple[Pack, ...] = ()
     #: Makes a change to what is wished heeded at once in this process, rather than with the next poll.
     heed: Callable[[], Awaitable[None]] = _nothing
     #: Makes what waits for a channel go out at once.

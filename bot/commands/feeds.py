@@ -1,71 +1,20 @@
-"""`/tidings feeds add|remove|list`: the blogs in which a workspace's topics are found."""
+"""`/tidings feeds remove|list`: the blogs in which a workspace's topics are found."""
 
 from collections.abc import Sequence
 
 from bot.commands.command import Call, Command, Who
 from bot.commands.desk import Desk
-from bot.commands.resolving import ANYWAY, MOST_CHOICES, Findings, is_at, look_up
+from bot.commands.packs import named_packs
+from bot.commands.resolving import MOST_CHOICES, is_at
 from bot.commands.wording import are, in_words, watching
 from bot.domain.errors import UsageError
 from bot.domain.following import KnownFeed
 from bot.domain.links import without_secrets
-from bot.domain.model import Channel, FeedId, FollowsFeed, workspace_of
-from bot.domain.reply import Button, Choice, Field, Form, Reply
+from bot.domain.model import Channel, FeedId, workspace_of
+from bot.domain.reply import Button, Choice, Reply
 from bot.domain.typed import as_url, count, folded, listed, unquoted
 
 PAGE = 20
-
-
-async def add_feeds(desk: Desk, call: Call) -> Reply:
-    """Put blogs into the workspace's pool."""
-    text = call.values.get("blogs", "").replace("\n", ", ") or call.text
-    if not text:
-        return _form()
-    findings = Findings()
-    anyway = text.startswith(ANYWAY)
-    for name in (part for piece in listed(text.removeprefix(ANYWAY)) for part in piece.split()):
-        await _find(desk, call, name, findings, anyway=anyway)
-    lines = []
-    found = {one.follows.feed_id: one for one in findings.meant if isinstance(one.follows, FollowsFeed)}
-    if found:
-        new = await desk.feeds.add(
-            call.workspace, list(found), by=call.person.id, now=desk.clock.now(), limit=desk.limits.feeds
-        )
-        lines += _added([one.label for feed, one in found.items() if feed in new])
-        if known := [one.label for feed, one in found.items() if feed not in new]:
-            lines.append(f"Known already: {in_words(known)}.")
-        lines.append(watching(await desk.feeds.counts(call.workspace)))
-        if len(found) == 1:
-            (one,) = found.values()
-            findings.buttons.append(Button(label="Post every article here", action=f"/subscribe {one.url}"))
-    return Reply(text="\n".join([*lines, *findings.problems]), buttons=tuple(findings.buttons), replace=call.pressed)
-
-
-async def _find(desk: Desk, call: Call, name: str, findings: Findings, *, anyway: bool) -> None:
-    url = as_url(unquoted(name))
-    if url is None:
-        findings.problems.append(f"{name} is not an address such as simonwillison.net.")
-        return
-    try:
-        await look_up(desk, call, url, "/tidings feeds add", findings, anyway=anyway)
-    except UsageError as error:
-        findings.problems.append(str(error))
-
-
-def _added(names: Sequence[str]) -> list[str]:
-    if not names:
-        return []
-    whose = "its" if len(names) == 1 else "their"
-    return [f"Added {in_words(names)}; from now on {whose} posts reach the topics of this workspace."]
-
-
-def _form() -> Reply:
-    hint = "One or several: simonwillison.net, https://…/feed.xml"
-    field = Field(name="blogs", label="Addresses", hint=hint, required=True)
-    return Reply(
-        text="Say which blog: `/tidings feeds add simonwillison.net`. Its posts then reach the topics here.",
-        form=Form(title="Add blogs", action="/tidings feeds add", submit="Add", fields=(field,)),
-    )
 
 
 async def remove_feeds(desk: Desk, call: Call) -> Reply:
@@ -77,7 +26,12 @@ async def remove_feeds(desk: Desk, call: Call) -> Reply:
         buttons = _remove_buttons(pool[:10])
         return Reply(text="Which blog shall go?", buttons=buttons)
     chosen: dict[FeedId, KnownFeed] = {}
-    for name in listed(call.text):
+    if packs := named_packs(desk, call.text):
+        urls = {feed.url for pack in packs for feed in pack.feeds}
+        chosen = {feed.id: feed for feed in pool if feed.url in urls}
+        if not chosen:
+            raise UsageError("This workspace has added no blog of that pack.")
+    for name in [] if packs else listed(call.text):
         meant = meant_in(pool, unquoted(name))
         if len(meant) > 1:
             buttons = _remove_buttons(meant[:MOST_CHOICES])
@@ -134,21 +88,13 @@ async def complete_pool(desk: Desk, channel: Channel, text: str) -> Sequence[Cho
 
 COMMANDS = (
     Command(
-        verb="feeds add",
-        usage="URL, …",
-        help="Add blogs whose posts reach the topics of this workspace.",
-        who=Who.WORKSPACE,
-        run=add_feeds,
-        examples=("/tidings feeds add simonwillison.net", "/tidings feeds add https://antirez.com/rss, vgel.me"),
-    ),
-    Command(
         verb="feeds remove",
-        usage="BLOG or URL, …",
+        usage="BLOG or URL, … or pack NAME",
         help="Take blogs out of this workspace.",
         who=Who.WORKSPACE,
         run=remove_feeds,
         complete=complete_pool,
-        examples=("/tidings feeds remove vgel.me",),
+        examples=("/tidings feeds remove vgel.me", "/tidings feeds remove pack rust"),
     ),
     Command(
         verb="feeds list",

@@ -2,10 +2,10 @@
 
 from bot.commands.command import HERE, Call, Command
 from bot.commands.desk import Desk
+from bot.commands.feed_status import failing_line
 from bot.commands.topics import topics_by_slug
 from bot.commands.wording import described, in_words, state_of, watching
 from bot.domain.reply import Button, Reply
-from bot.domain.typed import count
 
 
 async def show_here(desk: Desk, call: Call) -> Reply:
@@ -18,7 +18,7 @@ async def show_here(desk: Desk, call: Call) -> Reply:
         if here
         else "This channel follows nothing yet. `/subscribe nlp` starts it.",
         watching(counts),
-        f"{count(counts.failing, 'blog')} cannot be read at the moment." if counts.failing else "",
+        await failing_line(desk, call.workspace),
         state_of(await desk.channels.status(call.channel)),
         "`/tidings help` lists every command.",
     ]

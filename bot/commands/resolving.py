@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from bot.commands.command import Call
 from bot.commands.desk import Desk
 from bot.domain.asking import QUERY, is_query, segments
-from bot.domain.errors import FeedNotReached, UsageError
-from bot.domain.following import FoundFeed, KnownFeed
+from bot.domain.errors import FeedNotReached, TooManyLookups, UsageError
+from bot.domain.following import FeedList, FoundFeed, KnownFeed
 from bot.domain.links import without_secrets
 from bot.domain.model import Follows, FollowsFeed, FollowsQuery, FollowsTopic, TopicName
 from bot.domain.query_text import parse_query
@@ -40,6 +40,15 @@ class Findings:
     meant: list[Meant] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     buttons: list[Button] = field(default_factory=list)
+    #: Lists of feeds that stand at some of the addresses.
+    lists: list[FeedList] = field(default_factory=list)
+
+    def take(self, other: "Findings") -> None:
+        """Add what *other* found."""
+        self.meant += other.meant
+        self.problems += other.problems
+        self.buttons += other.buttons
+        self.lists += other.lists
 
 
 async def resolve(desk: Desk, call: Call, names: Sequence[str], verb: str) -> Findings:
@@ -50,6 +59,9 @@ async def resolve(desk: Desk, call: Call, names: Sequence[str], verb: str) -> Fi
             await _resolve_one(desk, call, name, verb, findings)
         except UsageError as error:
             findings.problems.append(str(error))
+    for found in findings.lists:
+        number = count(len(found.feeds), "blog")
+        findings.problems.append(f"That is a list of {number}: `/tidings feeds add` with its link takes them all.")
     return findings
 
 
@@ -120,15 +132,18 @@ async def look_up(desk: Desk, call: Call, url: str, verb: str, findings: Finding
         return
     if not known:
         if not desk.lookups.take(call.person.id, desk.clock.now()):
-            raise UsageError("That is a lot of addresses at once; please wait a minute, then try again.")
+            raise TooManyLookups("That is a lot of addresses at once; please wait a minute, then try again.")
         try:
-            found = await desk.discovery.discover(url)
+            found: Sequence[FoundFeed] | FeedList = await desk.discovery.discover(url)
         except FeedNotReached as error:
             if not anyway:
                 findings.problems.append(f"{error} {host_of(error.url)} can be added all the same and is tried again.")
                 findings.buttons.append(Button(label="Add anyway", action=f"{verb} {ANYWAY}{error.url}"))
                 return
             found = [FoundFeed(url=error.url)]
+        if isinstance(found, FeedList):
+            findings.lists.append(found)
+            return
         if len(found) == 1:
             (feed,) = await desk.feeds.know(found, desk.clock.now())
             findings.meant.append(_blog(url, feed))

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.commands.command import Call, Command, Who
 from bot.commands.desk import Desk
+from bot.commands.feed_status import failing_line
 from bot.commands.topics import topics_by_slug
 from bot.commands.wording import described, state_of
 from bot.domain.errors import UsageError
@@ -25,7 +26,7 @@ async def status(desk: Desk, call: Call) -> Reply:
         show_speed(receipt),
         *(f"• {_described(trouble)}" for trouble in receipt.troubles),
         *await _unreadable(desk, call),
-        *await _failing(desk, call),
+        await failing_line(desk, call.workspace),
     ]
     buttons = [button for trouble in receipt.troubles[:2] for button in _buttons(trouble)]
     return Reply(text="\n".join(filter(None, lines)), buttons=tuple(buttons), replace=call.pressed)
@@ -64,13 +65,6 @@ async def _unreadable(desk: Desk, call: Call) -> list[str]:
     topics = await topics_by_slug(desk, call.workspace)
     here = [(one, unreadable(one)) for one in await desk.subscriptions.of_channel(call.channel)]
     return [f"• {described(one, topics)} gets nothing: {fault.splitlines()[0]}" for one, fault in here if fault]
-
-
-async def _failing(desk: Desk, call: Call) -> list[str]:
-    counts = await desk.feeds.counts(call.workspace)
-    if not counts.failing:
-        return []
-    return [f"{count(counts.failing, 'blog')} cannot be read at the moment: `/tidings feeds list`."]
 
 
 async def retry(desk: Desk, call: Call) -> Reply:

@@ -1,12 +1,15 @@
 """Every command there is. To add one: a row in its file's COMMANDS, or a new file and one line here."""
 
 from bot.commands import (
+    adding,
+    feed_status,
     feeds,
     forget,
     here,
     latest,
     muting,
     own_topics,
+    packs,
     pausing,
     preview,
     search,
@@ -32,7 +35,10 @@ TABLE: tuple[Command, ...] = (
     *search.COMMANDS,
     *own_topics.COMMANDS,
     *tuning.COMMANDS,
+    *adding.COMMANDS,
     *feeds.COMMANDS,
+    *feed_status.COMMANDS,
+    *packs.COMMANDS,
     *settings.COMMANDS,
     *pausing.COMMANDS,
     *status.COMMANDS,

@@ -10,6 +10,7 @@ TidingsError
 │   └── AlreadyRunning  another process polls or sends on this SQLite file
 ├── Untrusted           input broke a safety rule: drop it and count it
 └── UsageError          a person typed something: show them the text
+    ├── TooManyLookups  they asked for too much of the web within a minute
     ├── NotAllowed      they may not do that here
     └── FeedNotReached  it does not answer now; it may be added as pending
 """
@@ -61,6 +62,10 @@ class Untrusted(TidingsError):
 
 class UsageError(TidingsError):
     """What a person typed cannot be done; the text says what can."""
+
+
+class TooManyLookups(UsageError):
+    """The person asked for too much of the web within a minute."""
 
 
 class NotAllowed(UsageError):

@@ -20,6 +20,15 @@ class FoundFeed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedList:
+    """A list of feeds (OPML) that stands at an address."""
+
+    feeds: tuple[FoundFeed, ...]
+    #: What it names that is no address to fetch, as written.
+    broken: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KnownFeed:
     """A feed as a workspace sees it."""
 
@@ -31,7 +40,10 @@ class KnownFeed:
     own: bool = False
     #: In the pool that all share.
     shared: bool = False
+    #: Why the last polls failed; with no failures, what was damaged in a feed that could still be read.
     error: str | None = None
+    failures: int = 0
+    failing_since: datetime | None = None
     paused_why: str | None = None
     last_good_poll: datetime | None = None
     next_poll_at: datetime

@@ -17,6 +17,7 @@ import feedparser.api
 from bot.domain.fetched import Parsed, Unreadable
 from bot.feeds.discovery import find_feeds, pack_candidates
 from bot.feeds.json_feed import looks_like_json, parse_json
+from bot.feeds.opml import pack_list, read_opml
 from bot.feeds.rss import parse_xml
 from bot.feeds.slices import HASH
 from bot.feeds.wire import Job, pack_parsed, unpack_job
@@ -64,6 +65,8 @@ def _answer(job: Job) -> bytes:
     try:
         if job.kind == "discover":
             return pack_candidates(find_feeds(job.body, job.url, job.charset))
+        if job.kind == "list":
+            return pack_list(lambda: read_opml(job.body))
         return pack_parsed(run_job(job))
     except (MemoryError, RecursionError):
         gc.collect()

@@ -6,14 +6,17 @@ from typing import Protocol
 
 from bot.domain.errors import FeedNotReached, UsageError
 from bot.domain.fetched import Body, Failed, Fetched, Gone, Parsed, ParsedFeed
-from bot.domain.following import FoundFeed
+from bot.domain.following import FeedList, FoundFeed
 from bot.domain.links import host_of
 from bot.feeds.discovery import Candidate, well_known
 from bot.feeds.guard import REFUSED
+from bot.feeds.opml import looks_like_opml
 from bot.feeds.text import safe_url
 
 _DEADLINE = 25.0
 _MOST = 5
+#: A list of 5,000 feeds; what a workspace may have is far less.
+_LARGEST_LIST = 1024 * 1024
 
 
 class _Fetches(Protocol):
@@ -25,6 +28,8 @@ class _Reads(Protocol):
 
     async def discover(self, body: Body) -> list[Candidate]: ...
 
+    async def read_list(self, body: Body) -> FeedList: ...
+
 
 class FeedFinder:
     """Keeps bot.ports.Discovery's promise."""
@@ -33,7 +38,7 @@ class FeedFinder:
         self._fetcher = fetcher
         self._parser = parser
 
-    async def discover(self, url: str) -> Sequence[FoundFeed]:
+    async def discover(self, url: str) -> Sequence[FoundFeed] | FeedList:
         address = typed_address(url)
         try:
             async with asyncio.timeout(_DEADLINE):
@@ -41,13 +46,15 @@ class FeedFinder:
         except TimeoutError as error:
             raise FeedNotReached(f"{host_of(address)} does not answer in time.", address) from error
 
-    async def _discover(self, address: str) -> Sequence[FoundFeed]:
+    async def _discover(self, address: str) -> Sequence[FoundFeed] | FeedList:
         answer = await self._fetcher.fetch(address)
         if isinstance(answer, Gone) or (isinstance(answer, Failed) and answer.why == REFUSED):
             raise UsageError(answer.why)
         if not isinstance(answer, Body):
             why = answer.why if isinstance(answer, Failed) else "The server gave no full answer."
             raise FeedNotReached(why, address)
+        if looks_like_opml(answer.body):
+            return await self._list(answer)
         if found := await self._as_feed(answer, address):
             return [found]
         named = await self._parser.discover(answer)
@@ -56,6 +63,11 @@ class FeedFinder:
         if feeds := await self._working(well_known(answer.url)):
             return feeds[:1]
         raise UsageError("No feed was found at this address. Blogs mostly have one at /feed or /rss.xml.")
+
+    async def _list(self, answer: Body) -> FeedList:
+        if len(answer.body) > _LARGEST_LIST:
+            raise UsageError("The list is larger than 1 MB.")
+        return await self._parser.read_list(answer)
 
     async def _working(self, urls: Iterable[str]) -> list[FoundFeed]:
         """Those of *urls* that are feeds, in their order; the same feed under two addresses once."""

@@ -1,12 +1,14 @@
 """OPML: lists of feeds, as every feed reader writes and reads them."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
 from bot.domain.errors import UsageError
+from bot.domain.following import FeedList, FoundFeed
 from bot.domain.hygiene import one_line
 from bot.feeds.text import safe_url
 
@@ -58,6 +60,34 @@ def write_opml(feeds: Iterable[tuple[str, str | None, str | None]], title: str =
         home = f" htmlUrl={quoteattr(site)}" if site else ""
         lines.append(f'  <outline type="rss" text={shown} title={shown} xmlUrl={quoteattr(url)}{home}/>')
     return "\n".join([*lines, "</body>", "</opml>", ""])
+
+
+def as_list(outlines: Sequence[Outline]) -> FeedList:
+    """Return what *outlines* name as feeds, and what of them is no address."""
+    return FeedList(
+        feeds=tuple(FoundFeed(url=one.url, title=one.title, site=one.site) for one in outlines if one.url),
+        broken=tuple(one.written for one in outlines if not one.url),
+    )
+
+
+def pack_list(read: Callable[[], Sequence[Outline]]) -> bytes:
+    """Write what a child read of a list, or why it could not."""
+    try:
+        found = as_list(read())
+    except UsageError as error:
+        return json.dumps({"refused": str(error)}).encode()
+    return json.dumps([[[one.url, one.title, one.site] for one in found.feeds], found.broken]).encode()
+
+
+def unpack_list(answer: bytes) -> FeedList:
+    """Read what *pack_list* wrote; an answer of another kind means a list that was too much. Raises UsageError."""
+    found = json.loads(answer)
+    if not isinstance(found, list):
+        raise UsageError(found.get("refused") or "The list takes more to read than a list may.")
+    feeds, broken = found
+    return FeedList(
+        feeds=tuple(FoundFeed(url=url, title=title, site=site) for url, title, site in feeds), broken=tuple(broken)
+    )
 
 
 class _Reader:

@@ -13,9 +13,12 @@ from multiprocessing.process import BaseProcess
 from types import ModuleType, TracebackType
 from typing import Self
 
+from bot.domain.errors import UsageError
 from bot.domain.fetched import Body, Parsed, Unreadable
+from bot.domain.following import FeedList
 from bot.feeds import child
 from bot.feeds.discovery import Candidate, unpack_candidates
+from bot.feeds.opml import unpack_list
 from bot.feeds.wire import Job, pack_job, unpack_parsed
 
 #: Seconds on the clock; the system's limit on CPU time ends a child earlier on a quiet machine.
@@ -104,6 +107,14 @@ class ParserPool:
         job = Job(kind="discover", url=body.url, charset=body.charset, known=b"", body=body.body)
         answer = await self._run(pack_job(job))
         return [] if answer is None else unpack_candidates(answer)
+
+    async def read_list(self, body: Body) -> FeedList:
+        """Return the feeds of an OPML list. Raises UsageError with a sentence."""
+        job = Job(kind="list", url=body.url, charset=body.charset, known=b"", body=body.body)
+        answer = await self._run(pack_job(job))
+        if answer is None:
+            raise UsageError("The list takes too long to read.")
+        return unpack_list(answer)
 
     async def _run(self, job: bytes) -> bytes | None:
         """The child's answer; None where the job ended the child."""

@@ -18,7 +18,7 @@ _FEED = ("described", "title", "site", "window", "hub", "hub_topic", "warning")
 class Job:
     """One body to read."""
 
-    kind: Literal["parse", "discover"]
+    kind: Literal["parse", "discover", "list"]
     url: str
     charset: str | None
     #: 8 bytes for each item that is known, joined.

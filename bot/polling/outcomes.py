@@ -34,7 +34,7 @@ def body_hash(body: bytes) -> bytes:
 def after_unchanged(feed: Feed, answer: NotModified | Body, moment: Moment) -> Feed:
     """Return *feed* after a 304, or after the same bytes again."""
     known = moved(feed, answer.moved_to)
-    if feed.failures or feed.error or feed.reported_at:
+    if feed.failures or feed.reported_at:
         known = succeeded(known, moment.now)
     if isinstance(answer, Body):
         known = replace(known, etag=answer.etag, last_modified=answer.last_modified)
@@ -61,6 +61,8 @@ def after_reading(
         last_modified=answer.last_modified,
         body_hash=digest,
         item_hashes=parsed.item_hashes,
+        # Read, and still worth a word: part of it was damaged.
+        error=parsed.warning,
     )
     if parsed.described:
         known = replace(

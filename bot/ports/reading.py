@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.following import Ask, FeedCounts, FoundFeed, Interest, KnownFeed, Subscribed
+from bot.domain.following import Ask, FeedCounts, FeedList, FoundFeed, Interest, KnownFeed, Subscribed
 from bot.domain.message import Announcement
 from bot.domain.model import Channel, FeedId, Subscription, SubscriptionId
 from bot.domain.pages import PAGE_SIZE, Wanted
@@ -15,8 +15,8 @@ from bot.domain.previewing import Dated
 class Discovery(Protocol):
     """From what a person typed to feeds that work."""
 
-    async def discover(self, url: str) -> Sequence[FoundFeed]:
-        """Return the feed at *url*, or those its page names, best first. Raises UsageError."""
+    async def discover(self, url: str) -> Sequence[FoundFeed] | FeedList:
+        """Return the feed at *url*, those its page names, best first, or the list it is. Raises UsageError."""
 
 
 class Subscriptions(Protocol):
@@ -50,16 +50,30 @@ class Feeds(Protocol):
     async def followed(self, channel: Channel) -> Sequence[KnownFeed]:
         """Return the feeds *channel* follows, in a pool or not."""
 
+    async def ailing(
+        self, workspace: str, channel: Channel | None, *, limit: int, offset: int = 0
+    ) -> tuple[Sequence[KnownFeed], int]:
+        """Return a page of the feeds with something wrong that *workspace* sees or *channel* follows, and their number.
+
+        Those of the workspace or channel itself come first, then by how long they have been failing.
+        """
+
     async def find(self, workspace: str, text: str, limit: int = 25) -> Sequence[KnownFeed]:
         """Return feeds *workspace* sees whose address, site or name is *text*; else those that contain it."""
 
+    async def seen(self, workspace: str, urls: Collection[str]) -> Collection[str]:
+        """Return those of *urls* that are feeds *workspace* sees."""
+
     async def know(self, found: Sequence[FoundFeed], now: datetime) -> Sequence[KnownFeed]:
-        """Return these feeds, new ones made and due at once, in no pool."""
+        """Return these feeds; new ones are made and rest until they are added or followed."""
 
     async def add(
         self, workspace: str, feeds: Collection[FeedId], *, by: str, now: datetime, limit: int | None = None
     ) -> Collection[FeedId]:
-        """Put feeds into a pool; return those *workspace* did not see before. Raises UsageError above *limit*."""
+        """Put feeds into a pool, polled at once; return those *workspace* did not see before.
+
+        Raises UsageError above *limit*.
+        """
 
     async def remove(self, workspace: str, feeds: Collection[FeedId], now: datetime) -> int:
         """Take feeds out of a pool, and cancel what is pending because of that; return how many were in it."""

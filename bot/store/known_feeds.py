@@ -40,6 +40,12 @@ def _known(workspace: str) -> Select[Any]:
     return select(feeds, own.label("own"), _in_pool(SHARED).label("shared"), number.label("posts"))
 
 
+def _followed(channel: Channel) -> Select[Any]:
+    following = subscriptions.join(channels, channels.c.id == subscriptions.c.channel_id)
+    followed = (is_any([channel]), subscriptions.c.feed_id.is_not(None))
+    return select(subscriptions.c.feed_id).select_from(following).where(*followed)
+
+
 def _feed(row: Row[Any]) -> KnownFeed:
     return KnownFeed(
         id=FeedId(row.id),
@@ -49,6 +55,8 @@ def _feed(row: Row[Any]) -> KnownFeed:
         own=bool(row.own),
         shared=bool(row.shared),
         error=row.error,
+        failures=row.failures,
+        failing_since=row.failing_since,
         paused_why=row.paused_why,
         last_good_poll=row.last_good_poll,
         next_poll_at=row.next_poll_at,
@@ -88,11 +96,23 @@ class SqlFeeds:
             return [_feed(row) for row in await connection.execute(statement)]
 
     async def followed(self, channel: Channel) -> Sequence[KnownFeed]:
-        following = subscriptions.join(channels, channels.c.id == subscriptions.c.channel_id)
-        ids = select(subscriptions.c.feed_id).select_from(following).where(is_any([channel]))
-        statement = _known(workspace_of(channel)).where(feeds.c.id.in_(ids)).order_by(feeds.c.id)
+        statement = _known(workspace_of(channel)).where(feeds.c.id.in_(_followed(channel))).order_by(feeds.c.id)
         async with self._database.read() as connection:
             return [_feed(row) for row in await connection.execute(statement)]
+
+    async def ailing(
+        self, workspace: str, channel: Channel | None, *, limit: int, offset: int = 0
+    ) -> tuple[Sequence[KnownFeed], int]:
+        f, here = feeds.c, _in_pool(workspace) if workspace != SHARED else false()
+        if channel is not None:
+            here = or_(here, f.id.in_(_followed(channel)))
+        ill = or_(f.failures > 0, f.paused_why.is_not(None), f.error.is_not(None))
+        wanted = and_(ill, or_(here, _in_pool(SHARED)))
+        order = (case((here, 0), else_=1), f.failing_since.is_(None), f.failing_since, f.id)
+        page = _known(workspace).where(wanted).order_by(*order).limit(limit).offset(offset)
+        async with self._database.read() as connection:
+            number = await connection.scalar(select(func.count()).select_from(feeds).where(wanted)) or 0
+            return [_feed(row) for row in await connection.execute(page)], number
 
     async def find(self, workspace: str, text: str, limit: int = 25) -> Sequence[KnownFeed]:
         seen = _known(workspace).where(seen_by(workspace, feeds.c.id))
@@ -103,6 +123,11 @@ class SqlFeeds:
                     return [_feed(row) for row in rows]
         return []
 
+    async def seen(self, workspace: str, urls: Collection[str]) -> Collection[str]:
+        statement = select(feeds.c.url).where(feeds.c.url.in_(urls), seen_by(workspace, feeds.c.id))
+        async with self._database.read() as connection:
+            return set((await connection.execute(statement)).scalars())
+
     async def know(self, found: Sequence[FoundFeed], now: datetime) -> Sequence[KnownFeed]:
         urls = [feed.url for feed in found]
         async with self._database.write() as connection:
@@ -110,8 +135,6 @@ class SqlFeeds:
             if found:
                 rows = [_new_row(feed, now) for feed in found]
                 await connection.execute(insert(feeds).on_conflict_do_nothing(index_elements=["url"]), rows)
-            resting = (feeds.c.url.in_(urls), feeds.c.paused_why.is_not(None))
-            await connection.execute(update(feeds).where(*resting).values(**_fresh(now)))
             rows_ = (await connection.execute(_known(SHARED).where(feeds.c.url.in_(urls)))).all()
         by_url = {row.url: _feed(row) for row in rows_}
         return [by_url[url] for url in urls]
@@ -123,6 +146,7 @@ class SqlFeeds:
         async with self._database.write() as connection:
             seen = select(w.feed_id).where(w.feed_id.in_(feeds), w.workspace.in_([SHARED, workspace]))
             new = [feed for feed in feeds if feed not in set((await connection.execute(seen)).scalars())]
+            await wake_feeds(connection, set(feeds) - set(new), now)
             if not new:
                 return []
             have = await connection.scalar(select(func.count()).where(w.workspace == workspace)) or 0
@@ -153,7 +177,14 @@ async def into_pool(
     rows = [{"feed_id": feed, "workspace": workspace, "added_by": by, "added_at": now} for feed in feeds]
     both = ["feed_id", "workspace"]
     await connection.execute(insert(feed_workspaces).on_conflict_do_nothing(index_elements=both), rows)
+    await wake_feeds(connection, feeds, now)
     await bump(connection)
+
+
+async def wake_feeds(connection: AsyncConnection, ids: Collection[int], now: datetime) -> None:
+    """Poll those of these feeds that rested or were stopped, as new ones."""
+    resting = (feeds.c.id.in_(ids), feeds.c.paused_why.is_not(None))
+    await connection.execute(update(feeds).where(*resting).values(**_fresh(now)))
 
 
 def _new_row(feed: FoundFeed, now: datetime) -> dict[str, Any]:
@@ -167,6 +198,8 @@ def _new_row(feed: FoundFeed, now: datetime) -> dict[str, Any]:
         "next_poll_at": now,
         "interval_s": int(FIRST_INTERVAL.total_seconds()),
         "added_at": now,
+        # Until somebody wants it: what is only looked at is polled by nobody.
+        "paused_why": NOBODY,
     }
 
 

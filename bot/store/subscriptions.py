@@ -24,7 +24,7 @@ from bot.domain.model import (
 )
 from bot.store.channels import channel_row
 from bot.store.database import Database
-from bot.store.known_feeds import rest_orphans
+from bot.store.known_feeds import rest_orphans, wake_feeds
 from bot.store.options import read_mode, write_mode
 from bot.store.outbox import channel_of, is_any
 from bot.store.tables import channels, feeds, subscriptions
@@ -111,6 +111,8 @@ class SqlSubscriptions:
                     await _change(connection, ask, before)
                 else:
                     await connection.execute(insert(subscriptions).values(**_new(ask, row, by, now)))
+            feeds_followed = [ask.follows.feed_id for ask in asks if isinstance(ask.follows, FollowsFeed)]
+            await wake_feeds(connection, feeds_followed, now)
             await bump(connection)
             after = {_key(found.follows): found for found in await _of_channel(connection, channel)}
             return [

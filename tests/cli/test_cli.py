@@ -146,6 +146,36 @@ def test_what_is_no_feed_is_a_sentence_and_nothing_is_stored(shell: Shell, page:
     assert shell.json("feeds", "list") == {"feeds": []}
 
 
+def test_what_cannot_be_read_is_said_in_the_words_of_the_chats(shell: Shell) -> None:
+    assert shell.run("feeds", "status") == "Every blog could be read.\n"
+    shell.run("feeds", "add", "--unchecked", "http://127.0.0.1:9/feed")
+
+    shell.run("poll", "--once")
+
+    said = shell.run("feeds", "status")
+    assert said.startswith(
+        "127.0.0.1 (http://127.0.0.1:9/feed): The server refused the connection or is not there. "
+        "Just now; it is tried again in "
+    )
+    (feed,) = shell.json("feeds", "status")["feeds"]
+    assert f"{feed['health']}\n" == said.removeprefix("127.0.0.1 (http://127.0.0.1:9/feed): ")
+
+
+def test_packs_are_listed_and_added(shell: Shell) -> None:
+    config = shell.folder / "config"
+    config.mkdir()
+    one = "{name: A, site: 'https://a.example/', feed: 'https://a.example/feed'}"
+    packs = f"packs:\n  - name: default\n    about: All.\n    default: true\n    feeds: [{one}]\n"
+    (config / "feeds.yaml").write_text(packs)
+    shell.set(CONFIG_DIR=str(config))
+
+    assert "All." in shell.run("feeds", "packs")
+    assert "https://a.example/feed" in shell.run("feeds", "packs", "default")
+    assert shell.run("feeds", "add", "--pack", "default") == "Added A (https://a.example/feed)\n"
+    shell.run("feeds", "packs", "nonsense", code=1)
+    assert "There is no pack nonsense. There is default." in shell.errors
+
+
 def test_a_list_of_feeds_goes_in_and_out(shell: Shell) -> None:
     opml = shell.folder / "list.opml"
     opml.write_text(

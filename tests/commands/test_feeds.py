@@ -1,5 +1,8 @@
+from datetime import timedelta
+
 import pytest
 
+from bot.domain.following import FeedList, FoundFeed
 from bot.domain.model import Channel
 from bot.store.database import Database
 from tests.commands.conftest import GUEST, MEMBER, NEWS, REDIS, SIMON, Talk
@@ -150,3 +153,60 @@ async def test_no_password_of_an_address_is_shown(talk: Talk, sqlite: Database) 
     labels = [label for choice in choices for label in (choice.value, choice.label)]
     assert "canary" not in "\n".join([*said, *talk.buttons, *labels])
     assert labels == ["ill.example", "ill.example"]
+
+
+async def test_more_addresses_than_a_minute_allows_are_left_for_the_next_press(talk: Talk) -> None:
+    blogs = [FoundFeed(url=f"https://b{n}.example/feed", title=f"Blog {n}") for n in range(7)]
+    talk.discovery.web.update({blog.url: [blog] for blog in blogs})
+
+    answer = await talk.type("/tidings feeds add " + " ".join(blog.url for blog in blogs))
+
+    assert answer.splitlines() == [
+        "Added Blog 0, Blog 1, Blog 2, Blog 3 and Blog 4; from now on their posts reach the topics of this workspace.",
+        "Watching 5 blogs. 5 of them are being read for the first time.",
+        "5 addresses a minute can be looked up; 2 more are left.",
+    ]
+    talk.clock.pass_time(timedelta(minutes=1))
+    assert (await talk.press("Look up the rest")).startswith("Added Blog 5 and Blog 6;")
+
+
+async def test_a_list_is_added_whole_with_a_line_for_each(talk: Talk) -> None:
+    await talk.share(SIMON)
+    link = "https://lists.example/blogroll.opml"
+    talk.discovery.web[link] = FeedList(feeds=(SIMON, REDIS), broken=("not a url",))
+
+    assert (await talk.type(f"/tidings feeds add {link}")).splitlines() == [
+        "Added 1 blog; the list has 3.",
+        "• not a url: no address that can be fetched",
+        "• Simon’s Weblog: known already",
+        "• <antirez>: added",
+        "Watching 2 blogs. 2 of them are being read for the first time.",
+    ]
+    assert talk.buttons == ["What cannot be read"]
+    assert talk.discovery.asked == [link]
+    assert "list of 2 blogs: `/tidings feeds add`" in await talk.type(f"/subscribe {link}")
+
+
+async def test_a_long_list_is_reported_in_short_and_one_too_long_is_refused(talk: Talk) -> None:
+    link = "https://lists.example/blogroll.opml"
+    feeds = tuple(FoundFeed(url=f"https://b{n}.example/feed", title=f"Blog {n}") for n in range(501))
+    talk.discovery.web[link] = FeedList(feeds=feeds)
+    assert await talk.type(f"/tidings feeds add {link}") == (
+        "The list has 501 blogs; a workspace can have 500 of its own."
+    )
+    talk.discovery.web[link] = FeedList(feeds=feeds[:400])
+
+    answer = (await talk.type(f"/tidings feeds add {link}")).splitlines()
+
+    assert (answer[0], len(answer), answer[-2]) == ("Added 400 blogs; the list has 400.", 28, "… and 375 more.")
+    talk.discovery.web[link] = FeedList(feeds=feeds[300:])
+    talk.clock.pass_time(timedelta(minutes=1))
+    assert "can have 500 feeds of its own, and this one has 400" in await talk.type(f"/tidings feeds add {link}")
+    assert len(await talk.desk.feeds.pool("room:demo")) == 400
+
+
+async def test_too_many_addresses_are_refused_before_any_is_asked(talk: Talk) -> None:
+    typed = " ".join(f"b{n}.example" for n in range(51))
+
+    assert "50 addresses at once are the most" in await talk.type(f"/tidings feeds add {typed}")
+    assert talk.discovery.asked == []

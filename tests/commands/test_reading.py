@@ -70,7 +70,7 @@ async def test_tidings_alone_shows_the_state_of_the_channel(talk: Talk, sqlite: 
     assert (await talk.type("/tidings")).splitlines() == [
         "This channel follows nothing yet. `/subscribe nlp` starts it.",
         "Watching 2 blogs.",
-        "1 blog cannot be read at the moment.",
+        "1 blog cannot be read at the moment: `/tidings feeds status`.",
         "`/tidings help` lists every command.",
     ]
     assert talk.buttons == ["Topics", "Add blogs", "Settings"]

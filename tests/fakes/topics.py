@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from bot.domain.errors import FeedNotReached, UsageError
-from bot.domain.following import FoundFeed
+from bot.domain.following import FeedList, FoundFeed
 from bot.domain.model import TopicName
 
 TOPICS = (
@@ -37,14 +37,14 @@ class FakeTopics:
 class FakeDiscovery:
     """Keeps bot.ports.Discovery over addresses that a test lays out."""
 
-    def __init__(self, web: Mapping[str, Sequence[FoundFeed]]) -> None:
-        self.web = dict(web)
+    def __init__(self, web: Mapping[str, Sequence[FoundFeed] | FeedList]) -> None:
+        self.web: dict[str, Sequence[FoundFeed] | FeedList] = dict(web)
         #: Addresses that do not answer now.
         self.silent: set[str] = set()
         #: What was asked for, in order.
         self.asked: list[str] = []
 
-    async def discover(self, url: str) -> Sequence[FoundFeed]:
+    async def discover(self, url: str) -> Sequence[FoundFeed] | FeedList:
         self.asked.append(url)
         if url in self.silent:
             raise FeedNotReached("The host does not answer.", url)

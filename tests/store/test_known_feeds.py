@@ -48,13 +48,16 @@ async def change(database: Database, feed: FeedId, **values: Any) -> None:
         await connection.execute(update(feeds_table).where(feeds_table.c.id == feed).values(**values))
 
 
-async def test_a_feed_is_made_once_and_due_at_once(feeds: SqlFeeds, database: Database) -> None:
+async def test_a_feed_is_made_once_and_rests_until_it_is_added(feeds: SqlFeeds, database: Database) -> None:
     (first,) = await feeds.know([SIMON], START)
     again, other = await feeds.know([SIMON, REDIS], START + timedelta(days=1))
 
     assert (first.id, first.title, first.name) == (again.id, "Simon’s Weblog", "Simon’s Weblog")
     assert (other.title, other.own, other.shared) == ("<antirez>", False, False)
-    assert await column(database, "next_poll_at") == [START, START + timedelta(days=1)]
+    assert await column(database, "paused_why") == [NOBODY, NOBODY]
+    await feeds.add(ROOM, [first.id, other.id], by="ann", now=START + timedelta(days=1))
+    assert await column(database, "paused_why") == [None, None]
+    assert await column(database, "next_poll_at") == [START + timedelta(days=1)] * 2
     assert await column(database, "shard") == [shard_of("simon.example"), shard_of("redis.example")]
 
 
@@ -125,6 +128,39 @@ async def test_feeds_are_counted_as_they_are(feeds: SqlFeeds, database: Database
 
     assert await feeds.counts(ROOM) == FeedCounts(watched=3, own=3, waiting=1, failing=1)
     assert await feeds.counts("slack:T1") == FeedCounts(watched=1, own=0, waiting=1, failing=0)
+
+
+async def test_what_ails_is_listed_own_feeds_first_and_counted(feeds: SqlFeeds, database: Database) -> None:
+    well, own = await add(feeds, SIMON, REDIS)
+    shared, damaged = await add(
+        feeds, FoundFeed(url="https://c.example/"), FoundFeed(url="https://d.example/"), workspace=SHARED
+    )
+    (elsewhere,) = await add(feeds, FoundFeed(url="https://e.example/"), workspace="slack:T1")
+    (followed,) = await feeds.know([FoundFeed(url="https://f.example/")], START)
+    ask = Ask(follows=FollowsFeed(feed_id=followed.id))
+    await SqlSubscriptions(database).subscribe(NLP, [ask], by="ann", now=START, limit=9)
+    await change(database, well, last_good_poll=START)
+    for number, feed in enumerate((shared, own, elsewhere, followed.id)):
+        await change(database, feed, failures=1, error="No.", failing_since=START + timedelta(hours=number))
+    await change(database, damaged, error="Torn.", last_good_poll=START)
+
+    found, number = await feeds.ailing(ROOM, NLP, limit=3)
+    rest, _ = await feeds.ailing(ROOM, NLP, limit=3, offset=3)
+
+    assert [feed.id for feed in (*found, *rest)] == [own, followed.id, shared, damaged]
+    assert (number, found[0].failures, found[0].failing_since) == (4, 1, START + timedelta(hours=1))
+    assert [feed.id for feed in (await feeds.ailing(SHARED, None, limit=9))[0]] == [shared, damaged]
+
+
+async def test_a_followed_feed_is_woken_and_what_is_seen_is_told(feeds: SqlFeeds, database: Database) -> None:
+    (redis,) = await feeds.know([REDIS], START)
+    await add(feeds, SIMON, workspace=SHARED)
+
+    ask = Ask(follows=FollowsFeed(feed_id=redis.id))
+    await SqlSubscriptions(database).subscribe(NLP, [ask], by="ann", now=START, limit=9)
+
+    assert await column(database, "paused_why") == [None, None]
+    assert await feeds.seen(ROOM, {SIMON.url, REDIS.url, "https://none.example/"}) == {SIMON.url}
 
 
 async def test_a_database_is_new_until_its_first_feed_even_if_that_is_removed(feeds: SqlFeeds) -> None:

@@ -1,0 +1,147 @@
+"""`/tidings feeds add`: blogs by their addresses, packs, and whole lists (OPML), into a workspace's pool."""
+
+import asyncio
+from collections.abc import Sequence
+
+from bot.commands.command import Call, Command, Who
+from bot.commands.desk import Desk
+from bot.commands.packs import add_packs, named_packs
+from bot.commands.resolving import ANYWAY, Findings, Meant, look_up
+from bot.commands.wording import in_words, watching
+from bot.domain.errors import TooManyLookups, UsageError
+from bot.domain.following import FeedList
+from bot.domain.model import FeedId, FollowsFeed
+from bot.domain.reply import Button, Field, Form, Reply
+from bot.domain.typed import as_url, count, listed, unquoted
+
+MOST_AT_ONCE = 50
+#: Lines of the report on a list; whatever went wrong comes first.
+MOST_LINES = 25
+
+
+async def add_feeds(desk: Desk, call: Call) -> Reply:
+    """Put blogs into the workspace's pool."""
+    text = call.values.get("blogs", "").replace("\n", ", ") or call.text
+    if not text:
+        return _form()
+    if packs := named_packs(desk, text):
+        return await add_packs(desk, call, packs)
+    findings = await _find_all(desk, call, text)
+    lines = await _pooled(desk, call, findings)
+    for found in findings.lists:
+        lines += await _add_list(desk, call, found)
+        findings.buttons.append(Button(label="What cannot be read", action="/tidings feeds status"))
+    return Reply(text="\n".join([*lines, *findings.problems]), buttons=tuple(findings.buttons), replace=call.pressed)
+
+
+async def _find_all(desk: Desk, call: Call, text: str) -> Findings:
+    """Look every address of *text* up, side by side; what is said of them keeps their order."""
+    names = [part for piece in listed(text.removeprefix(ANYWAY)) for part in piece.split()]
+    if len(names) > MOST_AT_ONCE:
+        raise UsageError(f"{MOST_AT_ONCE} addresses at once are the most; the link to an OPML list takes more.")
+    parts = [Findings() for _ in names]
+    anyway = text.startswith(ANYWAY)
+    found = await asyncio.gather(
+        *(_find(desk, call, name, part, anyway=anyway) for name, part in zip(names, parts, strict=True))
+    )
+    findings = Findings()
+    for part in parts:
+        findings.take(part)
+    _put_off(desk, [name for name, looked_up in zip(names, found, strict=True) if not looked_up], findings)
+    return findings
+
+
+async def _find(desk: Desk, call: Call, name: str, findings: Findings, *, anyway: bool) -> bool:
+    """Look one up; False: not now."""
+    url = as_url(unquoted(name))
+    if url is None:
+        findings.problems.append(f"{name} is not an address such as simonwillison.net.")
+        return True
+    try:
+        await look_up(desk, call, url, "/tidings feeds add", findings, anyway=anyway)
+    except TooManyLookups:
+        return False
+    except UsageError as error:
+        findings.problems.append(str(error))
+    return True
+
+
+def _put_off(desk: Desk, names: Sequence[str], findings: Findings) -> None:
+    if names:
+        most = count(desk.limits.lookups, "address", "addresses")
+        findings.problems.append(f"{most} a minute can be looked up; {count(len(names), 'more is', 'more are')} left.")
+        findings.buttons.append(Button(label="Look up the rest", action=f"/tidings feeds add {', '.join(names)}"))
+
+
+async def _pooled(desk: Desk, call: Call, findings: Findings) -> list[str]:
+    """Put what was found into the pool and say so."""
+    found: dict[FeedId, Meant] = {
+        one.follows.feed_id: one for one in findings.meant if isinstance(one.follows, FollowsFeed)
+    }
+    if not found:
+        return []
+    now = desk.clock.now()
+    new = await desk.feeds.add(call.workspace, list(found), by=call.person.id, now=now, limit=desk.limits.feeds)
+    lines = _added([one.label for feed, one in found.items() if feed in new])
+    if known := [one.label for feed, one in found.items() if feed not in new]:
+        lines.append(f"Known already: {in_words(known)}.")
+    lines.append(watching(await desk.feeds.counts(call.workspace)))
+    if len(found) == 1:
+        (one,) = found.values()
+        findings.buttons.append(Button(label="Post every article here", action=f"/subscribe {one.url}"))
+    return lines
+
+
+def _added(names: Sequence[str]) -> list[str]:
+    if not names:
+        return []
+    whose = "its" if len(names) == 1 else "their"
+    return [f"Added {in_words(names)}; from now on {whose} posts reach the topics of this workspace."]
+
+
+async def _add_list(desk: Desk, call: Call, found: FeedList) -> list[str]:
+    """Put a list's feeds into the pool, unread, and report on each; a feed that fails says so by itself later."""
+    total, most = len(found.feeds) + len(found.broken), desk.limits.feeds
+    if len(found.feeds) > most:
+        return [f"The list has {count(len(found.feeds), 'blog')}; a workspace can have {most:,} of its own."]
+    now = desk.clock.now()
+    known = await desk.feeds.know(found.feeds, now)
+    new = await desk.feeds.add(call.workspace, [one.id for one in known], by=call.person.id, now=now, limit=most)
+    lines = [f"{written}: no address that can be fetched" for written in found.broken]
+    lines += [f"{feed.name}: known already" for feed in known if feed.id not in new]
+    lines += [f"{feed.name}: added" for feed in known if feed.id in new]
+    rest = [f"… and {len(lines) - MOST_LINES:,} more."] if len(lines) > MOST_LINES else []
+    head = f"Added {count(len(new), 'blog')}; the list has {total:,}."
+    return [
+        head,
+        *(f"• {line}" for line in lines[:MOST_LINES]),
+        *rest,
+        watching(await desk.feeds.counts(call.workspace)),
+    ]
+
+
+def _form() -> Reply:
+    hint = "One or several: simonwillison.net, https://…/feed.xml, or the link to an OPML list"
+    field = Field(name="blogs", label="Addresses", hint=hint, required=True)
+    return Reply(
+        text="Say which blog: `/tidings feeds add simonwillison.net`. Its posts then reach the topics here.",
+        form=Form(title="Add blogs", action="/tidings feeds add", submit="Add", fields=(field,)),
+        buttons=(Button(label="Packs of blogs", action="/tidings feeds packs"),),
+    )
+
+
+COMMANDS = (
+    Command(
+        verb="feeds add",
+        usage="URL, … or pack NAME",
+        help="Add blogs whose posts reach the topics of this workspace.",
+        who=Who.WORKSPACE,
+        run=add_feeds,
+        examples=(
+            "/tidings feeds add simonwillison.net",
+            "/tidings feeds add https://antirez.com/rss, vgel.me",
+            "/tidings feeds add https://example.org/blogroll.opml",
+            "/tidings feeds add pack rust",
+        ),
+    ),
+)
