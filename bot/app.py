@@ -110,7 +110,12 @@ async def open_store(settings: Settings, patience: timedelta = timedelta(0)) -> 
     if path is not None and (warning := check_disk(path, os.environ, allowed=settings.allow_sqlite_on_paas)):
         log.warning(warning)
     engine = settings.engine
-    async with open_database(settings.database_url, pool_size=engine.pool, prepared=engine.listen) as database:
+    async with open_database(
+        settings.database_url,
+        secret_key=settings.secret_key.get_secret_value(),
+        pool_size=engine.pool,
+        prepared=engine.listen,
+    ) as database:
         await _brought_up_to_date(database, patience)
         yield database
 

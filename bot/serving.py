@@ -54,6 +54,7 @@ from bot.store.polls import SqlFeedQueue
 from bot.store.pulse import Pulse, last_beat, witness_of, witnessed
 from bot.store.retention import SqlRetention
 from bot.store.roles import SqlRoles
+from bot.store.sealing import seal_addresses
 from bot.store.transfer import unfit
 from bot.web.app import make_app
 
@@ -97,6 +98,8 @@ async def serve(settings: Settings, part: Part = Part.ALL) -> None:
         await _begin(database, part)
         if part.works:
             await load_first_feeds(settings, database)
+            if clear := await seal_addresses(database):
+                log.warning("feeds' passwords are stored in the clear: set SECRET_KEY", extra={"feeds": clear})
         process = await stack.enter_async_context(_open_process(settings, database, part))
         await stack.enter_async_context(_running(settings, process))
         await stop.wait()

@@ -9,7 +9,7 @@ import pytest
 
 from bot.store.database import Database, open_database
 from tests.clock import FakeClock
-from tests.databases import make_template, postgres_database, postgres_server, sqlite_database
+from tests.databases import SECRET_KEY, make_template, postgres_database, postgres_server, sqlite_database
 from tests.programs import pytest_collection_modifyitems, pytest_terminal_summary  # noqa: F401 - pytest finds them here
 
 
@@ -49,5 +49,5 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
         async with sqlite_database(tmp_path) as database:
             yield database
         return
-    async with open_database(request.getfixturevalue("postgres_url")) as database:
+    async with open_database(request.getfixturevalue("postgres_url"), secret_key=SECRET_KEY) as database:
         yield database

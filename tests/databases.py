@@ -20,6 +20,7 @@ from bot.store.database import Database, open_database
 from bot.store.schema import upgrade
 
 TEMPLATE = "tidings_template"
+SECRET_KEY = "only for tests"
 
 
 @contextlib.contextmanager
@@ -89,5 +90,6 @@ def _sqlite_template() -> Path:
 async def sqlite_database(folder: Path) -> AsyncIterator[Database]:
     """Give a migrated SQLite database: the fast store of tests."""
     shutil.copy(_sqlite_template(), folder / "tidings.db")
-    async with open_database(f"sqlite:///{folder}/tidings.db", synchronous="OFF") as database:
+    url = f"sqlite:///{folder}/tidings.db"
+    async with open_database(url, synchronous="OFF", secret_key=SECRET_KEY) as database:
         yield database

@@ -1,11 +1,11 @@
 """tidings feeds list|status|packs|export: what is polled, and how it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
 
-from bot.cli.common import AsJson, run, say, settings, show_json, show_table, store
+from bot.cli.common import AsJson, fail, run, say, settings, show_json, show_table, store
 from bot.domain.feed_health import health_of
 from bot.domain.following import KnownFeed
 from bot.domain.model import SHARED
@@ -58,11 +58,21 @@ def packs(name: Annotated[str, typer.Argument(help="Show the blogs of this one."
         show_table(pack.name, ("blog", "feed"), [(feed.title, feed.url) for feed in pack.feeds])
 
 
-def export(workspace: Workspace = SHARED) -> None:
-    """Print the feeds as OPML."""
+def export(
+    workspace: Workspace = SHARED,
+    secrets: Annotated[bool, typer.Option("--secrets", help="With feeds behind a password, and it.")] = False,
+) -> None:
+    """Print the feeds as OPML; feeds behind a password are left out unless asked for."""
+    from bot.domain.links import has_secret
     from bot.feeds.opml import write_opml
 
-    say(write_opml((feed.url, feed.title, feed.site) for feed in run(_pool(workspace))).rstrip("\n"))
+    feeds, real = run(_pool(workspace)), run(_addresses()) if secrets else {}
+    named = [(real.get(feed.url, feed.url), feed.title, feed.site) for feed in feeds]
+    shown = [one for one in named if secrets or not has_secret(one[0])]
+    say(write_opml(shown).rstrip("\n"))
+    if left_out := len(named) - len(shown):
+        are = "1 feed has" if left_out == 1 else f"{left_out:,} feeds have"
+        fail(f"{are} a password in the address and is not in this list; `--secrets` puts it there.")
 
 
 def _as_json(feed: KnownFeed) -> dict[str, object]:
@@ -77,6 +87,13 @@ def _as_json(feed: KnownFeed) -> dict[str, object]:
         "error": feed.error,
         "paused": feed.paused_why,
     }
+
+
+async def _addresses() -> Mapping[str, str]:
+    from bot.store.sealing import addresses
+
+    async with store() as database:
+        return await addresses(database)
 
 
 async def _pool(workspace: str) -> Sequence[KnownFeed]:

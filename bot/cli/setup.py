@@ -55,16 +55,22 @@ def apply(
         say("Done.")
 
 
-def dump() -> None:
+def dump(
+    secrets: Annotated[bool, typer.Option("--secrets", help="With the passwords in feeds' addresses.")] = False,
+) -> None:
     """Print what all workspaces follow, as a file for plan and apply."""
     from bot.app import open_store
+    from bot.domain.setup import renamed
     from bot.domain.setup_text import write_setup
     from bot.settings.parts import channel_part
+    from bot.store.sealing import addresses
 
     async def work() -> str:
         chosen = settings()
         async with open_store(chosen) as database:
-            return write_setup(await _setups(chosen, database).load(), channel_part(chosen))
+            real = await addresses(database) if secrets else {}
+            setup = renamed(await _setups(chosen, database).load(), lambda url: real.get(url, url))
+            return write_setup(setup, channel_part(chosen))
 
     say(run(work()).rstrip("\n"))
 
@@ -82,7 +88,7 @@ async def _work(file: str, agreed: "Callable[[Sequence[Change]], bool]") -> "Seq
         setups = _setups(chosen, database)
         now = await setups.load()
         known = Known(now=now, built_in=built_in_topics(chosen), start=start)
-        wanted = changes(now, read_setup(text, file, known), start)
+        wanted = changes(now, setups.named(read_setup(text, file, known)), start)
         if not agreed(wanted):
             return ()
         await setups.apply(wanted, datetime.now(UTC))

@@ -9,6 +9,7 @@ from bot.commands.desk import Desk
 from bot.commands.help import did_you_mean
 from bot.commands.table import TABLE
 from bot.domain.errors import NotAllowed, TryLater, UsageError
+from bot.domain.links import has_secret
 from bot.domain.menu import menu_of, read_menu_action
 from bot.domain.model import Channel, MessageRef
 from bot.domain.reply import Button, Choice, Press, Reply, Request
@@ -117,13 +118,13 @@ class Commands:
         return found[0], " ".join(found[1:])
 
     async def _carried(self, reply: Reply, channel: Channel) -> Reply:
-        """Put commands that are too long for a button into the store, and their numbers into the buttons."""
+        """Store commands too long for a button, or with a password, and put their numbers into the buttons."""
         buttons = [replace(b, action=await self._carry(b.action, channel)) for b in reply.buttons]
         form = reply.form and replace(reply.form, action=await self._carry(reply.form.action, channel))
         return replace(reply, buttons=tuple(buttons), form=form)
 
     async def _carry(self, action: str, channel: Channel) -> str:
-        if len(action) <= LONGEST_ACTION:
+        if len(action) <= LONGEST_ACTION and not any(map(has_secret, action.split())):
             return action
         return "#" + await self._desk.actions.keep(channel, action, self._desk.clock.now())
 

@@ -8,7 +8,7 @@ from bot.commands.desk import Desk
 from bot.domain.asking import QUERY, is_query, segments
 from bot.domain.errors import FeedNotReached, TooManyLookups, UsageError
 from bot.domain.following import FeedList, FoundFeed, KnownFeed
-from bot.domain.links import without_secrets
+from bot.domain.links import concealed, has_secret, is_concealed, without_secrets
 from bot.domain.model import Follows, FollowsFeed, FollowsQuery, FollowsTopic, TopicName
 from bot.domain.query_text import parse_query
 from bot.domain.reply import Button
@@ -133,6 +133,7 @@ async def look_up(desk: Desk, call: Call, url: str, verb: str, findings: Finding
     if not known:
         if not desk.lookups.take(call.person.id, desk.clock.now()):
             raise TooManyLookups("That is a lot of addresses at once; please wait a minute, then try again.")
+        desk.feeds.check(url)
         try:
             found: Sequence[FoundFeed] | FeedList = await desk.discovery.discover(url)
         except FeedNotReached as error:
@@ -157,7 +158,9 @@ async def look_up(desk: Desk, call: Call, url: str, verb: str, findings: Finding
 
 def is_at(feed: KnownFeed, url: str) -> bool:
     """Say whether a person who types *url* means this blog."""
-    bare = url.rstrip("/")
+    bare = concealed(url).rstrip("/") if has_secret(url) and not is_concealed(url) else url.rstrip("/")
+    if is_concealed(feed.url) and bare == feed.url.partition("#")[0].rstrip("/"):
+        return True
     if bare in {feed.url.rstrip("/"), (feed.site or "").rstrip("/")}:
         return True
     return bare.count("/") == 2 and host_of(bare) == host_of(feed.url)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import secrets
 import socket
 import sys
 import tempfile
@@ -46,9 +47,10 @@ def demo_environment(environment: Mapping[str, str], folder: Path) -> dict[str, 
     """Return the settings of the demo: quick, with no chat but the room, and a free port where 8080 is taken."""
     chats = ("SLACK_", "DISCORD_")
     own = {name: value for name, value in environment.items() if not name.startswith(chats)}
-    database = {"DATABASE_URL": f"sqlite:///{folder}/demo.db"}
+    # A database of one's own may be opened again: its key is one's own, too.
+    database = {"DATABASE_URL": f"sqlite:///{folder}/demo.db", "SECRET_KEY": secrets.token_urlsafe()}
     port = {} if "PORT" in own else {"PORT": str(free_port(8080))}
-    return {**QUICK, **database, **port, **own}
+    return {**QUICK, **({} if "DATABASE_URL" in own else database), **port, **own}
 
 
 def free_port(wanted: int) -> int:

@@ -11,6 +11,15 @@ _TRACKING = re.compile(
 )
 _INDEX = re.compile(r"/(?:index\.(?:html?|php)|amp)$")
 _SLASHES = re.compile(r"/{2,}")
+#: Names of parameters whose values are as good as a password.
+_SECRET = re.compile(
+    r"(?:.*[_-])?(?:\w*(?:token|secret|passw(?:or)?d)|pass|pwd|key|(?:api|auth|access|feed|rss)key|auth|sig|signature|"
+    r"credentials?)",
+    re.IGNORECASE,
+)
+_HIDDEN = "…"
+#: In front of what tells concealed addresses apart, as their fragment.
+MARK = "sealed-"
 _HOST = re.compile(r"^(?:www|m)\.(?=[^.]+\.)")
 
 
@@ -55,6 +64,47 @@ def without_secrets(url: str) -> str:
     query = "&".join(f"{name}=…" for name, _ in parse_qsl(parts.query, keep_blank_values=True))
     secret = "…@" if "@" in parts.netloc else ""
     return f"{parts.scheme}://{secret}{host}{parts.path}{'?' + query if query else ''}"
+
+
+def has_secret(url: str) -> bool:
+    """Say whether *url* lets in whoever has it: a user, a password, or a token in its query."""
+    if "@" not in url and "?" not in url:
+        return False
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return True
+    return "@" in parts.netloc or any(_is_secret(name, value) for name, value in _pairs(parts.query))
+
+
+def concealed(url: str) -> str:
+    """Return *url* with nothing secret in it, and without its fragment; all else stands as it was."""
+    parts = urlsplit(url)
+    user, at, host = parts.netloc.rpartition("@")
+    pieces = (
+        f"{piece.partition('=')[0]}={_HIDDEN}" if _is_secret(*_pair(piece)) else piece
+        for piece in parts.query.split("&")
+    )
+    query = "&".join(pieces)
+    return f"{parts.scheme}://{_HIDDEN + at if user else ''}{host}{parts.path}{'?' + query if query else ''}"
+
+
+def is_concealed(url: str) -> bool:
+    """Say whether *url* is a name that stands for an address with a secret."""
+    return f"#{MARK}" in url
+
+
+def _is_secret(name: str, value: str) -> bool:
+    return bool(value) and _SECRET.fullmatch(name) is not None
+
+
+def _pair(piece: str) -> tuple[str, str]:
+    name, _, value = piece.partition("=")
+    return name, value
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    return [_pair(piece) for piece in query.split("&")]
 
 
 def _query(query: str) -> str:

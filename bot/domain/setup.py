@@ -4,8 +4,8 @@ A list in a file is complete: what it lacks is removed. What a file does not nam
 a channel, the topics of a workspace, the settings of a channel.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from bot.domain.channel_settings import SETTINGS
@@ -128,6 +128,25 @@ class ChannelChange:
 
 
 Change = PoolChange | TopicChange | ChannelChange
+
+
+def renamed(setup: Setup, name_of: Callable[[str], str]) -> Setup:
+    """Return *setup* with every feed's address under another name."""
+    return {place: _renamed(one, name_of) for place, one in setup.items()}
+
+
+def _renamed(one: WorkspaceSetup, name_of: Callable[[str], str]) -> WorkspaceSetup:
+    def followed(of: ChannelSetup) -> ChannelSetup:
+        if of.subscriptions is None:
+            return of
+        targets = [
+            replace(each, target=("feed", name_of(each.target[1]))) if each.target[0] == "feed" else each
+            for each in of.subscriptions.values()
+        ]
+        return replace(of, subscriptions={each.target: each for each in targets})
+
+    feeds = None if one.feeds is None else frozenset(map(name_of, one.feeds))
+    return replace(one, feeds=feeds, channels={channel: followed(of) for channel, of in one.channels.items()})
 
 
 def changes(now: Setup, wanted: Setup, start: ChannelOptions) -> tuple[Change, ...]:

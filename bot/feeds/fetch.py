@@ -139,7 +139,7 @@ class HttpFetcher:
             if hops > self._limits.redirects:
                 return Failed(why=f"The server redirected more than {self._limits.redirects} times.")
             permanent = permanent and response.status in _PERMANENT
-            target = _target(location, base=target)
+            target = _with_login(_target(location, base=target), target)
 
     @asynccontextmanager
     async def _asking(
@@ -185,7 +185,8 @@ class HttpFetcher:
             body=body,
             hub=hub,
             hub_topic=_link(response, "self") if hub else None,
-            url=str(url),
+            # Links in the feed are read from here: no password may get into them.
+            url=str(url.with_user(None)),
             charset=_charset(response),
             etag=_validator(response.headers.get("ETag")),
             last_modified=_validator(response.headers.get("Last-Modified")),
@@ -217,6 +218,15 @@ def _target(url: str, base: URL | None = None) -> URL:
     if not ok:
         raise BodyError("Only http and https addresses can be fetched.")
     return target.with_fragment(None) if target.raw_fragment else target
+
+
+def _with_login(target: URL, before: URL) -> URL:
+    """Go on with the login of *before* on the same server, TLS or more of it; nobody else gets it."""
+    safe = before.scheme == "http" or target.scheme == "https"
+    same = target.host == before.host and target.port in {before.port, 443}
+    if before.user is None or target.user is not None or not (safe and same):
+        return target
+    return target.with_user(before.user).with_password(before.password)
 
 
 def _refusal(response: aiohttp.ClientResponse, wishes: ServerWishes, now: datetime) -> Failed | Gone:

@@ -7,7 +7,7 @@ from typing import Protocol
 from bot.domain.errors import FeedNotReached, UsageError
 from bot.domain.fetched import Body, Failed, Fetched, Gone, Parsed, ParsedFeed
 from bot.domain.following import FeedList, FoundFeed
-from bot.domain.links import host_of
+from bot.domain.links import host_of, is_concealed
 from bot.feeds.discovery import Candidate, well_known
 from bot.feeds.guard import REFUSED
 from bot.feeds.opml import looks_like_opml
@@ -94,6 +94,8 @@ def typed_address(text: str) -> str:
         if address.lower().startswith(scheme):
             address = address[len(scheme) :].removeprefix("//")
     bare = "://" not in address
+    if is_concealed(address):
+        raise UsageError("The password of that address is hidden in it; write the whole address.")
     url = safe_url(f"https://{address}" if bare else address)
     # One word is a topic that was not found rather than a host.
     if url is None or (bare and "." not in host_of(url)):

@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from bot.domain.cadence import Pace, back_off, failed, gone, moved, next_poll, relaxed, slower, succeeded
 from bot.domain.fetched import NO_SERVER_WISHES, Body, Failed, Gone, NotModified, ParsedFeed, ServerWishes, Unreadable
-from bot.domain.links import host_of
+from bot.domain.links import has_secret, host_of
 from bot.domain.model import Feed
 
 #: What is written only where it changed.
@@ -65,16 +65,18 @@ def after_reading(
         error=parsed.warning,
     )
     if parsed.described:
-        known = replace(
-            known,
-            title=parsed.title or feed.title,
-            site=parsed.site or feed.site,
-            hub=answer.hub or parsed.hub,
-            # Of one place, never half of each.
-            hub_topic=answer.hub_topic if answer.hub else parsed.hub_topic,
-            wishes=parsed.wishes,
-        )
+        hub, topic = _hub(feed, answer, parsed)
+        title, site = parsed.title or feed.title, parsed.site or feed.site
+        known = replace(known, title=title, site=site, hub=hub, hub_topic=topic, wishes=parsed.wishes)
     return _scheduled(known, interval, answer.wishes, moment)
+
+
+def _hub(feed: Feed, answer: Body, parsed: ParsedFeed) -> tuple[str | None, str | None]:
+    """Return the hub and the topic it knows, of one place and never half of each."""
+    if has_secret(feed.url):
+        # What the feed calls itself there lets in whoever reads it; no hub is told.
+        return None, None
+    return (answer.hub, answer.hub_topic) if answer.hub else (parsed.hub, parsed.hub_topic)
 
 
 def after_failure(feed: Feed, answer: Failed | Unreadable, moment: Moment) -> Feed:

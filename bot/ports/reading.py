@@ -61,6 +61,9 @@ class Feeds(Protocol):
     async def find(self, workspace: str, text: str, limit: int = 25) -> Sequence[KnownFeed]:
         """Return feeds *workspace* sees whose address, site or name is *text*; else those that contain it."""
 
+    def check(self, url: str) -> None:
+        """Raise UsageError where *url* holds a secret, and there is no key to keep it encrypted with."""
+
     async def seen(self, workspace: str, urls: Collection[str]) -> Collection[str]:
         """Return those of *urls* that are feeds *workspace* sees."""
 

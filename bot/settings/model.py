@@ -181,7 +181,8 @@ class Settings(BaseSettings):
     )
     timezone: Zone = Field(default="UTC", description="For digests and quiet hours where a channel names no zone.")
     secret_key: Secret = Field(
-        default=UNSET, description="Encrypts Slack's tokens in the database; any long random text."
+        default=UNSET,
+        description="Encrypts passwords of feeds and Slack's tokens in the database; any long random text.",
     )
     admin_token: Secret = Field(default=UNSET, description="Opens /admin and /metrics.")
     log_format: Literal["console", "json"] = Field(

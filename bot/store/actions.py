@@ -5,10 +5,12 @@ from datetime import datetime
 from sqlalchemy import insert, select
 
 from bot.domain.keys import new_id
+from bot.domain.links import has_secret
 from bot.domain.model import Channel
 from bot.store.channels import channel_row
 from bot.store.database import Database
 from bot.store.outbox import is_any
+from bot.store.seal import Locked
 from bot.store.tables import actions, channels
 
 
@@ -22,7 +24,7 @@ class SqlActions:
         action = new_id()
         async with self._database.write() as connection:
             row = await channel_row(connection, channel, now)
-            values = {"id": action, "channel_id": row, "command": command, "created_at": now}
+            values = {"id": action, "channel_id": row, "command": self._closed(command), "created_at": now}
             await connection.execute(insert(actions).values(**values))
         return action
 
@@ -34,4 +36,11 @@ class SqlActions:
         )
         async with self._database.read() as connection:
             found: str | None = await connection.scalar(statement)
-            return found
+        try:
+            return self._database.seal.read(found)
+        except Locked:
+            return None
+
+    def _closed(self, command: str) -> str:
+        # A button may carry the address of a feed behind a password.
+        return self._database.seal.hide(command) if any(map(has_secret, command.split())) else command

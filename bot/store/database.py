@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.domain.errors import BadDatabase
+from bot.store.seal import Seal
 from bot.store.trouble import named
 
 #: KiB of pages that a connection to SQLite keeps.
@@ -67,7 +68,8 @@ def sqlite_path(url: URL) -> Path | None:
 class Database:
     """Reads beside each other, writes one transaction at a time (SQLite) or as the server orders them (PostgreSQL)."""
 
-    def __init__(self, writer: AsyncEngine, reader: AsyncEngine) -> None:
+    def __init__(self, writer: AsyncEngine, reader: AsyncEngine, seal: Seal) -> None:
+        self.seal = seal
         self._writer = writer
         self._reader = reader
         self._worked = False
@@ -108,9 +110,16 @@ class Database:
 
 @contextlib.asynccontextmanager
 async def open_database(
-    text: str, *, pool_size: int = 3, synchronous: str = "FULL", prepared: bool = True, pool_timeout: float = 30
+    text: str,
+    *,
+    secret_key: str = "",
+    pool_size: int = 3,
+    synchronous: str = "FULL",
+    prepared: bool = True,
+    pool_timeout: float = 30,
 ) -> AsyncIterator[Database]:
     """Open the database for the length of the block; a missing SQLite file and its folder are made."""
+    seal = Seal(secret_key)
     url = database_url(text)
     path = sqlite_path(url)
     if path is None:
@@ -123,12 +132,13 @@ async def open_database(
             pool_timeout=pool_timeout,
             connect_args=options,
         )
-        database = Database(engine, engine)
+        database = Database(engine, engine, seal)
     else:
         _make_folder(path.parent)
         database = Database(
             _sqlite_engine(url, "IMMEDIATE", synchronous, 1, _WRITER_CACHE),
             _sqlite_engine(url, "DEFERRED", synchronous, 4, _READER_CACHE),
+            seal,
         )
     try:
         yield database

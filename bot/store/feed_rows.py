@@ -11,8 +11,10 @@ from bot.domain.fetched import NO_FEED_WISHES, FeedWishes
 from bot.domain.links import host_of
 from bot.domain.model import Feed, FeedId
 from bot.store.columns import micros
+from bot.store.seal import Seal
 
 _SHARDS = 64
+NO_SEAL = Seal()
 _SAME = (
     "title",
     "site",
@@ -25,7 +27,6 @@ _SAME = (
     "error",
     "last_good_poll",
     "paused_why",
-    "moved_to",
     "moved_times",
     "hub",
     "hub_topic",
@@ -33,8 +34,8 @@ _SAME = (
     "reported_at",
 )
 #: What `place_of` and `columns_of` give.
-PLACE = ("url", "host", "shard")
-WRITTEN = (*_SAME, "next_poll_at", "interval_s", "wishes")
+PLACE = ("url", "sealed", "host", "shard")
+WRITTEN = (*_SAME, "moved_to", "next_poll_at", "interval_s", "wishes")
 
 
 def shard_of(host: str) -> int:
@@ -42,18 +43,19 @@ def shard_of(host: str) -> int:
     return zlib.crc32(host.encode()) % _SHARDS
 
 
-def place_of(url: str) -> dict[str, Any]:
+def place_of(url: str, seal: Seal = NO_SEAL) -> dict[str, Any]:
     """Return the columns that follow from a feed's address."""
     host = host_of(url)
-    return {"url": url, "host": host, "shard": shard_of(host)}
+    return {"url": seal.name_of(url), "sealed": seal.sealed(url), "host": host, "shard": shard_of(host)}
 
 
-def feed_of(row: Row[Any]) -> Feed:
-    """Return the feed of a row that has all columns of `feeds`."""
+def feed_of(row: Row[Any], seal: Seal = NO_SEAL) -> Feed:
+    """Return the feed of a row that has all columns of `feeds`. Raises Locked."""
     values = row._mapping
     return Feed(
         id=FeedId(row.id),
-        url=row.url,
+        url=seal.opened(row.url, row.sealed),
+        moved_to=seal.read(row.moved_to),
         next_poll_at=row.next_poll_at,
         interval=timedelta(seconds=row.interval_s),
         wishes=read_wishes(row.wishes),
@@ -61,7 +63,7 @@ def feed_of(row: Row[Any]) -> Feed:
     )
 
 
-def columns_of(feed: Feed) -> Mapping[str, Any]:
+def columns_of(feed: Feed, seal: Seal = NO_SEAL) -> Mapping[str, Any]:
     """Return what a poll writes of a feed as the table keeps it, its address left out."""
     values = {name: getattr(feed, name) for name in _SAME}
     for name in ("failing_since", "last_good_poll", "reported_at", "pushed_until"):
@@ -69,6 +71,7 @@ def columns_of(feed: Feed) -> Mapping[str, Any]:
     values["next_poll_at"] = micros(feed.next_poll_at)
     values["interval_s"] = int(feed.interval.total_seconds())
     values["wishes"] = write_wishes(feed.wishes)
+    values["moved_to"] = seal.text(feed.moved_to)
     return values
 
 

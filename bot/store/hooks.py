@@ -57,7 +57,9 @@ class SqlHooks:
 
 
 def _wanted() -> Any:
-    return and_(feeds.c.hub.is_not(None), feeds.c.paused_why.is_(None), feeds.c.last_good_poll.is_not(None))
+    # No hub is told an address with a password in it.
+    public = and_(feeds.c.hub.is_not(None), feeds.c.sealed.is_(None))
+    return and_(public, feeds.c.paused_why.is_(None), feeds.c.last_good_poll.is_not(None))
 
 
 def _stale() -> Select[Any]:

@@ -28,6 +28,7 @@ from bot.store.follow_ups import plan_also_at
 from bot.store.outbox import channel_of
 from bot.store.planned import add_planned, channel_loads
 from bot.store.revised import write_revisions
+from bot.store.seal import Seal
 from bot.store.stories import Stories
 from bot.store.tables import channels, feeds, meta, post_topics, posts, seen_keys, subscriptions
 
@@ -54,7 +55,8 @@ class Ingest:
                 return Recorded()
             owned = await _owned(connection, loud)
             ours = [poll for poll in loud if (poll.feed.id, poll.token) in owned]
-            await _write_feeds(connection, [poll for poll in ours if not poll.pushed], owned, now)
+            polled = [poll for poll in ours if not poll.pushed]
+            await _write_feeds(connection, polled, owned, now, self._database.seal)
             await _write_pushes(connection, [poll for poll in ours if poll.pushed])
             due = await self._write_posts(connection, ours, now)
             due |= await write_revisions(connection, ours, now)
@@ -125,28 +127,33 @@ async def _version(connection: AsyncConnection) -> int:
     return int(await connection.scalar(select(meta.c.value).where(meta.c.name == "version")) or 0)
 
 
-async def _owned(connection: AsyncConnection, polls: Sequence[Polled]) -> dict[tuple[FeedId, str], str]:
+async def _owned(connection: AsyncConnection, polls: Sequence[Polled]) -> dict[tuple[FeedId, str], dict[str, Any]]:
     """The claims that are still ours, with the feed's address as it stands."""
-    statement = select(feeds.c.id, feeds.c.lease_token, feeds.c.url).where(
-        feeds.c.id.in_([poll.feed.id for poll in polls])
-    )
+    place = [feeds.c[name] for name in PLACE]
+    statement = select(feeds.c.id, feeds.c.lease_token, *place).where(feeds.c.id.in_([poll.feed.id for poll in polls]))
     rows = await connection.execute(statement.with_for_update())
-    return {(FeedId(feed), token or ""): url for feed, token, url in rows}
+    return {(FeedId(feed), token or ""): dict(zip(PLACE, values, strict=True)) for feed, token, *values in rows}
 
 
 async def _write_feeds(
-    connection: AsyncConnection, polls: Sequence[Polled], owned: Mapping[tuple[FeedId, str], str], now: datetime
+    connection: AsyncConnection,
+    polls: Sequence[Polled],
+    owned: Mapping[tuple[FeedId, str], dict[str, Any]],
+    now: datetime,
+    seal: Seal,
 ) -> None:
     if not polls:
         return
-    moved = {poll.feed.url for poll in polls if poll.feed.url != owned[poll.feed.id, poll.token]}
+    names = {poll.feed.id: seal.name_of(poll.feed.url) for poll in polls}
+    moved = {names[poll.feed.id] for poll in polls if names[poll.feed.id] != owned[poll.feed.id, poll.token]["url"]}
     taken = set((await connection.scalars(select(feeds.c.url).where(feeds.c.url.in_(moved)))).all()) if moved else set()
     rows = []
     for poll in polls:
         # Where the new address is a feed of its own already, this one stays where it was.
-        url = owned[poll.feed.id, poll.token] if poll.feed.url in taken else poll.feed.url
+        stays = names[poll.feed.id] in taken
+        place = owned[poll.feed.id, poll.token] if stays else place_of(poll.feed.url, seal)
         rows.append(
-            {"feed": poll.feed.id, **place_of(url), **columns_of(poll.feed), "last_poll_at": micros(now), **_FREE}
+            {"feed": poll.feed.id, **place, **columns_of(poll.feed, seal), "last_poll_at": micros(now), **_FREE}
         )
     await write_rows(connection, _LOUD, rows)
 

@@ -10,11 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.errors import UsageError
 from bot.domain.following import FeedCounts, FoundFeed, KnownFeed
+from bot.domain.links import is_concealed
 from bot.domain.model import SHARED, Channel, FeedId, workspace_of
-from bot.domain.shards import host_of, shard_of
+from bot.domain.shards import host_of
 from bot.domain.typed import as_url, folded
 from bot.store.database import Database
+from bot.store.feed_rows import place_of
 from bot.store.outbox import is_any
+from bot.store.seal import HIDDEN, Seal
 from bot.store.tables import announcements, channels, feed_workspaces, feeds, posts, subscriptions
 from bot.store.unwanted import cancel_unwanted
 from bot.store.versions import bump
@@ -117,7 +120,7 @@ class SqlFeeds:
     async def find(self, workspace: str, text: str, limit: int = 25) -> Sequence[KnownFeed]:
         seen = _known(workspace).where(seen_by(workspace, feeds.c.id))
         async with self._database.read() as connection:
-            for condition in (_is(text), _contains(text)):
+            for condition in (_is(text, self._database.seal), _contains(text)):
                 rows = (await connection.execute(seen.where(condition).order_by(feeds.c.id).limit(limit))).all()
                 if rows:
                     return [_feed(row) for row in rows]
@@ -129,15 +132,23 @@ class SqlFeeds:
             return set((await connection.execute(statement)).scalars())
 
     async def know(self, found: Sequence[FoundFeed], now: datetime) -> Sequence[KnownFeed]:
-        urls = [feed.url for feed in found]
+        seal = self._database.seal
+        for feed in found:
+            seal.check(feed.url)
+        names = [seal.name_of(feed.url) for feed in found]
+        fresh = [_new_row(feed, seal, now) for feed in found if not is_concealed(feed.url)]
         async with self._database.write() as connection:
             insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-            if found:
-                rows = [_new_row(feed, now) for feed in found]
-                await connection.execute(insert(feeds).on_conflict_do_nothing(index_elements=["url"]), rows)
-            rows_ = (await connection.execute(_known(SHARED).where(feeds.c.url.in_(urls)))).all()
-        by_url = {row.url: _feed(row) for row in rows_}
-        return [by_url[url] for url in urls]
+            if fresh:
+                await connection.execute(insert(feeds).on_conflict_do_nothing(index_elements=["url"]), fresh)
+            rows_ = (await connection.execute(_known(SHARED).where(feeds.c.url.in_(names)))).all()
+        by_name = {row.url: _feed(row) for row in rows_}
+        if by_name.keys() != set(names):
+            raise UsageError(HIDDEN)
+        return [by_name[name] for name in names]
+
+    def check(self, url: str) -> None:
+        self._database.seal.check(url)
 
     async def add(
         self, workspace: str, feeds: Collection[FeedId], *, by: str, now: datetime, limit: int | None = None
@@ -187,12 +198,9 @@ async def wake_feeds(connection: AsyncConnection, ids: Collection[int], now: dat
     await connection.execute(update(feeds).where(*resting).values(**_fresh(now)))
 
 
-def _new_row(feed: FoundFeed, now: datetime) -> dict[str, Any]:
-    host = host_of(feed.url)
+def _new_row(feed: FoundFeed, seal: Seal, now: datetime) -> dict[str, Any]:
     return {
-        "url": feed.url,
-        "host": host,
-        "shard": shard_of(host),
+        **place_of(feed.url, seal),
         "title": feed.title,
         "site": feed.site,
         "next_poll_at": now,
@@ -209,10 +217,10 @@ def _fresh(now: datetime) -> dict[str, Any]:
     return {**dict.fromkeys(cleared), "body_hash": None, "failures": 0, "next_poll_at": now}
 
 
-def _is(text: str) -> ColumnElement[bool]:
+def _is(text: str, seal: Seal) -> ColumnElement[bool]:
     f = feeds.c
     bare = (as_url(text) or text).rstrip("/")
-    addresses = [text, bare, f"{bare}/"]
+    addresses = [seal.name_of(address) for address in (text, bare, f"{bare}/")]
     # A person types `simonwillison.net`, the row says https://simonwillison.net/atom/everything/.
     return or_(
         f.url.in_(addresses),

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import Row, Select, Update, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.keys import new_id
@@ -15,12 +15,14 @@ from bot.store.batches import batches, known_pairs, write_rows
 from bot.store.database import Database
 from bot.store.feed_rows import feed_of
 from bot.store.ingest import Ingest
+from bot.store.seal import LOCKED, Locked
 from bot.store.tables import feed_workspaces, feeds, posts, seen_keys, subscriptions
 
 #: Feeds in one statement: SQLite takes 32,766 parameters.
 _SOME = 2000
 #: Posts that a feed's rhythm is told by.
 _DATES = 10
+_LOCKED_FOR = timedelta(hours=1)
 
 
 #: The compiled statement binds NULL as it binds all else.
@@ -80,8 +82,22 @@ class SqlFeedQueue:
         )
         async with self._database.write() as connection:
             rows = (await connection.execute(statement)).all()
-        claimed = [Claimed(feed=feed_of(row), host=row.host, token=token, readers=row.readers) for row in rows]
+            claimed, locked = self._read(rows, token)
+            if locked:
+                await connection.execute(_put_off(locked, now))
         return sorted(claimed, key=lambda one: one.feed.next_poll_at)
+
+    def _read(self, rows: Sequence[Row[Any]], token: str) -> tuple[list[Claimed], list[int]]:
+        """Return what was claimed, and the ids of feeds whose address cannot be opened with our key."""
+        claimed, locked = [], []
+        for row in rows:
+            try:
+                feed = feed_of(row, self._database.seal)
+            except Locked:
+                locked.append(row.id)
+            else:
+                claimed.append(Claimed(feed=feed, host=row.host, token=token, readers=row.readers))
+        return claimed, locked
 
     def _due(self, now: datetime, not_since: datetime | None) -> Select[Any]:
         # A lease of a day was written by a clock that ran ahead.
@@ -133,6 +149,13 @@ class SqlFeedQueue:
 
     async def record(self, polls: Sequence[Polled], version: int, now: datetime) -> Recorded | None:
         return await self._ingest.record(polls, version, now)
+
+
+def _put_off(locked: Collection[int], now: datetime) -> Update:
+    f = feeds.c
+    since = func.coalesce(f.failing_since, bindparam("since", now, f.failing_since.type))
+    values = {"error": LOCKED, "failures": f.failures + 1, "failing_since": since, "next_poll_at": now + _LOCKED_FOR}
+    return update(feeds).where(f.id.in_(locked)).values(**values, **_FREE)
 
 
 async def _seen(

@@ -31,6 +31,7 @@ from bot.domain.setup import (
     Target,
     TopicChange,
     WorkspaceSetup,
+    renamed,
 )
 from bot.store.batches import batches
 from bot.store.channels import SqlChannels
@@ -57,6 +58,8 @@ class SqlSetups:
         """Take what a new channel starts with."""
         self._database = database
         self._start = start
+        #: Of addresses with a secret, by the names they have in the database.
+        self._real: dict[str, str] = {}
 
     async def load(self) -> Setup:
         """Return what the database holds, as it was at one moment."""
@@ -71,6 +74,17 @@ class SqlSetups:
             )
             for name in names
         }
+
+    def named(self, wanted: Setup) -> Setup:
+        """Return *wanted* with addresses as the database names them. Raises UsageError for a secret without a key."""
+        return renamed(wanted, self._name_of)
+
+    def _name_of(self, url: str) -> str:
+        seal = self._database.seal
+        seal.check(url)
+        name = seal.name_of(url)
+        self._real[name] = url
+        return name
 
     async def apply(self, wanted: Sequence[Change], now: datetime) -> None:
         """Make these changes, each whole or not at all; what is taken away goes last. Again after a break is safe."""
@@ -92,7 +106,7 @@ class SqlSetups:
     async def _know(self, urls: Iterable[str], now: datetime) -> Mapping[str, FeedId]:
         known: dict[str, FeedId] = {}
         for some in batches(sorted(set(urls)), _SOME):
-            found = await SqlFeeds(self._database).know([FoundFeed(url=url) for url in some], now)
+            found = await SqlFeeds(self._database).know([FoundFeed(url=self._real.get(url, url)) for url in some], now)
             known |= {feed.url: feed.id for feed in found}
         return known
 

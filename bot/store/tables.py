@@ -30,7 +30,8 @@ feeds = Table(
     "feeds",
     metadata,
     Column("id", Serial, primary_key=True),
-    Column("url", Text, nullable=False, unique=True),
+    Column("url", Text, nullable=False, unique=True),  # what shows no secret stands for one that has one
+    Column("sealed", LargeBinary),  # the address itself, encrypted; null: it is the url
     Column("host", Text, nullable=False),
     Column("shard", Integer, nullable=False),  # crc32(host) % 64: one host, one shard
     Column("title", Text),

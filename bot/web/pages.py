@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from aiohttp import web
 
+from bot.domain.links import has_secret
 from bot.domain.model import SHARED, FeedId, TopicName
 from bot.domain.pages import COUNTED, LAST_PAGE, LONGEST_SEARCH, PAGE_SIZE, Blog, Found, Wanted, search_words
 from bot.ports.running import Clock
@@ -133,7 +134,7 @@ class Pages:
             raise web.HTTPNotFound(text="There is no such topic.\n")
         blogs = await self._shelf.blogs(topic.slug, 500)
         # A feed behind a password is nobody else's to read.
-        feeds = sorted((blog.url, blog.name, blog.site) for blog in blogs if "@" not in urlsplit(blog.url).netloc)
+        feeds = sorted((blog.url, blog.name, blog.site) for blog in blogs if not has_secret(blog.url))
         text = self._write_opml(feeds, f"Tidings: {topic.label}")
         return conditional(request, text.encode(), OPML, None)
 

@@ -5,6 +5,7 @@ import pytest
 from bot.domain.following import FeedList, FoundFeed
 from bot.domain.model import Channel
 from bot.store.database import Database
+from bot.store.seal import Seal
 from tests.commands.conftest import GUEST, MEMBER, NEWS, REDIS, SIMON, Talk
 from tests.seeds import NLP
 from tests.store.test_known_feeds import change
@@ -155,19 +156,42 @@ async def test_no_password_of_an_address_is_shown(talk: Talk, sqlite: Database) 
     assert labels == ["ill.example", "ill.example"]
 
 
+async def test_a_feed_behind_a_password_is_followed_and_removed_by_its_whole_address(talk: Talk) -> None:
+    secret = "https://ann:canary@blog.example/feed"
+    talk.discovery.web[secret] = [FoundFeed(url=secret, title="Inside")]
+    await talk.type(f"/tidings feeds add {secret}")
+
+    assert (await talk.press("Post every article here")).startswith("Following Inside here.")
+    assert (await talk.type(f"/tidings feeds add {secret}")).startswith("Known already: Inside.")
+    assert (await talk.type(f"/tidings feeds remove {secret}")).startswith("Removed Inside.")
+    assert (await talk.press("Undo")).startswith("Added Inside;")
+    assert talk.discovery.asked == [secret]
+
+
+async def test_without_a_key_a_password_is_refused_before_anything_is_asked(talk: Talk, sqlite: Database) -> None:
+    sqlite.seal = Seal()
+
+    answer = await talk.type("/tidings feeds add https://ann:canary@blog.example/feed")
+
+    assert answer.startswith("That address has a password or token in it, which Tidings keeps encrypted only")
+    assert answer.endswith("SECRET_KEY first.")
+    assert talk.discovery.asked == []
+
+
 async def test_more_addresses_than_a_minute_allows_are_left_for_the_next_press(talk: Talk) -> None:
     blogs = [FoundFeed(url=f"https://b{n}.example/feed", title=f"Blog {n}") for n in range(7)]
     talk.discovery.web.update({blog.url: [blog] for blog in blogs})
 
     answer = await talk.type("/tidings feeds add " + " ".join(blog.url for blog in blogs))
 
-    assert answer.splitlines() == [
-        "Added Blog 0, Blog 1, Blog 2, Blog 3 and Blog 4; from now on their posts reach the topics of this workspace.",
+    assert answer.splitlines()[1:] == [
         "Watching 5 blogs. 5 of them are being read for the first time.",
         "5 addresses a minute can be looked up; 2 more are left.",
     ]
     talk.clock.pass_time(timedelta(minutes=1))
-    assert (await talk.press("Look up the rest")).startswith("Added Blog 5 and Blog 6;")
+    assert (await talk.press("Look up the rest")).startswith("Added Blog ")
+    assert sorted(talk.discovery.asked) == [blog.url for blog in blogs]
+    assert len(await talk.desk.feeds.pool("room:demo")) == 7
 
 
 async def test_a_list_is_added_whole_with_a_line_for_each(talk: Talk) -> None:
