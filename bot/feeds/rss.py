@@ -87,6 +87,8 @@ def _whole(document: bytes, url: str, warning: str | None) -> Parsed:
     if warning and not _CLOSED.search(document[-4096:]) and read["entries"]:
         # Cut in the middle: the last item may be half of itself. It is whole at the next poll.
         read["entries"].pop()
+    if warning and not read["entries"]:
+        return Unreadable(why="The feed is damaged beyond reading.")
     return _feed(read, document, url, hashes=b"", window=len(read["entries"]), warning=warning)
 
 

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
+from pathlib import Path
 from urllib.parse import unquote
 
 from tests.fakes.feed_server import Item, items, rss
@@ -15,6 +16,7 @@ from tests.fakes.feed_server import Item, items, rss
 GOOD = rss(items(3))
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nConnection: close\r\n"
 MB = 1024 * 1024
+BROTLI_BOMB = (Path(__file__).parent / "brotli_bomb.br").read_bytes()
 
 
 def _chunk(data: bytes) -> bytes:
@@ -117,7 +119,12 @@ class Hostile:
         out.write(HEAD + b"Content-Encoding: gzip\r\n\r\n" + self.bomb("double"))
 
     async def brotli_bomb(self, out: asyncio.StreamWriter) -> None:
-        out.write(HEAD + b"Content-Encoding: br\r\n\r\n\x5b\xff\xff\x3f")
+        # 841 bytes that stand for 1 GiB of spaces.
+        out.write(HEAD + b"Content-Encoding: br\r\n\r\n" + BROTLI_BOMB)
+
+    async def summary_9mb(self, out: asyncio.StreamWriter) -> None:
+        long = rss([Item("Long", "http://h.example/1", text="A sentence of some length. " * 333_333)])
+        out.write(HEAD + b"Content-Length: %d\r\n\r\n" % len(long) + long)
 
     async def gzip_truncated(self, out: asyncio.StreamWriter) -> None:
         whole = gzip.compress(GOOD)

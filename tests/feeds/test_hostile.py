@@ -58,6 +58,7 @@ CASES = {
     "deflate_bomb": "not asked for",
     "brotli_bomb": "not asked for",
     "gzip_bomb_double": "not asked for",
+    "summary_9mb": "larger than 5 MB",
     "gzip_truncated": "broke off in the middle",
     "redirect_loop": "redirected more than 5 times",
     "chain/20": "redirected more than 5 times",
@@ -68,7 +69,15 @@ CASES = {
     "to/?http://[64:ff9b::a9fe:a9fe]/": "not allowed",
     "to/?http://2130706433:PORT/reached": "not allowed",
     "to/?http://127.1:PORT/reached": "not allowed",
+    "to/?http://0x7f000001:PORT/reached": "not allowed",
+    "to/?http://0177.0.0.1:PORT/reached": "not allowed",
+    "to/?http://017700000001:PORT/reached": "not allowed",
+    "to/?http://0x7f.1:PORT/reached": "not allowed",
     "to/?http://0.0.0.0:PORT/reached": "not allowed",
+    "to/?http://[::]:PORT/reached": "not allowed",
+    "to/?http://[2002:7f00:1::]:PORT/reached": "not allowed",
+    "to/?http://[64:ff9b::7f00:1]:PORT/reached": "not allowed",
+    "to/?http://[fd00::1]:PORT/reached": "not allowed",
     "to/?http://[::1]:PORT/reached": "not allowed",
     "to/?http://127.0.0.2:PORT/reached": "not allowed",
     "to/?http://100.100.100.200/": "not allowed",
@@ -162,6 +171,42 @@ async def test_a_body_that_is_no_feed_is_neither_opened_nor_followed(
 
     assert isinstance(parsed, Unreadable)
     assert "root:" not in parsed.why
+    assert server.canary == 0
+
+
+async def test_nine_megabytes_are_cut_where_they_are_let_in(server: Hostile) -> None:
+    guard = Guard(inside=(ipaddress.ip_network("127.0.0.1/32"),))
+    limits = FetchLimits(body=10_000_000)
+    async with HttpFetcher(guard, user_agent="Tidings/0 (+x)", limits=limits) as fetcher, ParserPool(1) as parser:
+        answer = await fetcher.fetch(f"http://127.0.0.1:{server.port}/summary_9mb")
+        assert isinstance(answer, Body)
+        parsed = await parser.parse(answer)
+
+    assert isinstance(parsed, ParsedFeed)
+    (post,) = parsed.posts
+    assert len(post.summary) <= 300
+    assert len(post.text) <= 3000
+
+
+REFUSALS = [case for case, why in CASES.items() if why == "not allowed"]
+
+
+async def test_every_refusal_takes_the_same_time_and_says_the_same(server: Hostile) -> None:
+    guard = Guard(inside=(ipaddress.ip_network("127.0.0.1/32"),))
+    loop, limits = asyncio.get_running_loop(), FetchLimits(refusal=0.4)
+    refused = [case.partition("?")[2].replace("PORT", str(server.port)) for case in REFUSALS]
+    refused += ["http://10.0.0.1/", f"http://127.0.0.2:{server.port}/"]
+    took, said = [], set()
+    async with HttpFetcher(guard, user_agent="Tidings/0 (+x)", limits=limits) as fetcher:
+        for url in refused:
+            start = loop.time()
+            answer = await fetcher.fetch(url)
+            took.append(loop.time() - start)
+            assert isinstance(answer, Failed), url
+            said.add(answer.why)
+
+    assert said <= {"That address is not allowed.", "No server was found under this name."}
+    assert min(took) >= 0.39
     assert server.canary == 0
 
 
