@@ -73,7 +73,7 @@ async def known_pairs(
     """
     found: list[tuple[Any, Any]] = []
     for some in batches(pairs, size):
-        text = _pairs_text(one, other, _round_up(some), _mark(connection))
+        text = _pairs_text(one, other, round_up(some), mark(connection))
         rows = await connection.exec_driver_sql(text, tuple(chain.from_iterable(some)))
         found += map(tuple, rows.all())
     return found
@@ -85,18 +85,19 @@ async def rows_in(
     """Return *columns*, as the driver gives them, of rows whose *key* is one of *values*: for keys by the hundred."""
     found: list[tuple[Any, ...]] = []
     for some in batches(values, 512):
-        text = _in_text(tuple(columns), key, _round_up(some), _mark(connection))
+        text = _in_text(tuple(columns), key, round_up(some), mark(connection))
         found += map(tuple, (await connection.exec_driver_sql(text, tuple(some))).all())
     return found
 
 
-def _round_up(some: list[Any]) -> int:
+def round_up(some: list[Any]) -> int:
     """Repeat the last until the number is a power of two: few statements, which the driver keeps prepared."""
     some.extend([some[-1]] * ((1 << (len(some) - 1).bit_length()) - len(some)))
     return len(some)
 
 
-def _mark(connection: AsyncConnection) -> str:
+def mark(connection: AsyncConnection) -> str:
+    """Return what stands for a value in the driver's statements."""
     return "?" if connection.dialect.paramstyle == "qmark" else "%s"
 
 

@@ -32,7 +32,7 @@ from bot.store.closing import close_where
 from bot.store.columns import Time
 from bot.store.database import Database
 from bot.store.follow_ups import give_up_threads, plan_threads
-from bot.store.lines import OPEN_STATES, channel_is_open, channel_of, is_any, is_open
+from bot.store.lines import OPEN_STATES, channel_is_open, channel_of, ids_of, is_any, is_open
 from bot.store.options import read_options
 from bot.store.tables import announcements, channels, messages
 from bot.store.tidying import tidy
@@ -93,7 +93,7 @@ class SqlOutbox:
             return {}
         until = now + lease
         async with self._database.write() as connection:
-            rows = (await connection.execute(claim_heads(channels, now))).all()
+            rows = (await connection.execute(claim_heads(await ids_of(connection, channels), now))).all()
             if not rows:
                 return {}
             await connection.execute(_take(now, until), {"taken": [row.seq for row in rows]})
@@ -131,7 +131,7 @@ class SqlOutbox:
             return (await connection.execute(statement)).rowcount
 
 
-def claim_heads(wanted: Collection[Channel], now: datetime) -> Select[Any]:
+def claim_heads(wanted: Collection[int], now: datetime) -> Select[Any]:
     """Return the statement that finds the head of each channel's line, locked where the database locks rows."""
     c = channels.c
     names = (c.platform, c.workspace, c.external_id, c.options)
@@ -139,7 +139,7 @@ def claim_heads(wanted: Collection[Channel], now: datetime) -> Select[Any]:
         select(messages, *names, targets.c.ref.label("target_ref"))
         .select_from(channels.join(messages, messages.c.seq == _head(now)))
         .join(targets, targets.c.id == messages.c.target, isouter=True)
-        .where(is_any(wanted), _claimable(now))
+        .where(c.id.in_(wanted), _claimable(now))
         .with_for_update(of=messages, skip_locked=True)
     )
 

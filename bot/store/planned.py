@@ -14,8 +14,9 @@ from bot.domain.message import MessageKind
 from bot.domain.model import Channel, MessageId, StoryId
 from bot.domain.planning import ChannelLoad, OpenDigest, PlannedAnnouncement, PlannedMessage
 from bot.domain.schedules import local_midnight
+from bot.store.lines import ids_of
 from bot.store.options import read_options
-from bot.store.outbox import channel_of, is_any
+from bot.store.outbox import channel_of
 from bot.store.tables import announcements, channels, messages
 
 BURST_WINDOW = timedelta(minutes=10)
@@ -46,7 +47,8 @@ async def channel_loads(
     """Return what each known channel has to carry; on PostgreSQL nobody else plans for them until the commit."""
     if not wanted:
         return {}
-    found = select(channels).where(is_any(wanted)).order_by(channels.c.id).with_for_update(key_share=True)
+    ids = await ids_of(connection, wanted)
+    found = select(channels).where(channels.c.id.in_(ids)).order_by(channels.c.id).with_for_update(key_share=True)
     statuses = {row.id: status_of(row) for row in await connection.execute(found)}
     recent = await _recent(connection, statuses, now)
     today = await _today(connection, statuses, now, default_zone)
@@ -143,7 +145,7 @@ async def add_planned(
     """
     if not planned:
         return {}
-    known = select(channels).where(is_any({message.channel for message in planned}))
+    known = select(channels).where(channels.c.id.in_(await ids_of(connection, (one.channel for one in planned))))
     ids = {channel_of(row): row.id for row in await connection.execute(known)}
     wanted = [message for message in planned if message.channel in ids]
     carried = await _add_announcements(connection, wanted, ids, now)
