@@ -15,7 +15,6 @@ _SHARE = 4
 #: A poll without news makes the next wait longer by this much.
 _SLOWER = 1.1
 _SAFETY_NET = timedelta(hours=6)
-_REPORT_AFTER = timedelta(days=3)
 #: As often must a permanent move be seen before the stored address follows it.
 _MOVES = 3
 _MOST_DOUBLINGS = 10
@@ -29,6 +28,8 @@ class Pace:
     ceiling: timedelta = DAY
     #: The share of an interval by which polls are spread, so that feeds added together drift apart.
     jitter: float = 0.1
+    #: A feed that fails for so long is reported, once.
+    report_after: timedelta = timedelta(days=3)
 
 
 def rhythm(dates: Sequence[datetime], now: datetime, pace: Pace) -> timedelta:
@@ -76,16 +77,16 @@ def succeeded(feed: Feed, now: datetime) -> Feed:
     return replace(feed, failures=0, failing_since=None, error=None, last_good_poll=now, reported_at=None)
 
 
-def failed(feed: Feed, why: str, now: datetime) -> Feed:
+def failed(feed: Feed, why: str, now: datetime, pace: Pace) -> Feed:
     """Return *feed* after a poll that failed; after days of them the failure is to be reported, once."""
     since = feed.failing_since or now
-    report = feed.reported_at or (now if now - since >= _REPORT_AFTER else None)
+    report = feed.reported_at or (now if now - since >= pace.report_after else None)
     return replace(feed, failures=feed.failures + 1, failing_since=since, error=why, reported_at=report)
 
 
-def gone(feed: Feed, answer: Gone, now: datetime) -> Feed:
+def gone(feed: Feed, answer: Gone, now: datetime, pace: Pace) -> Feed:
     """Return *feed* stopped: it is not asked again, and that is reported at once."""
-    return replace(failed(feed, answer.why, now), paused_why=answer.why, reported_at=now)
+    return replace(failed(feed, answer.why, now, pace), paused_why=answer.why, reported_at=now)
 
 
 def moved(feed: Feed, target: str | None) -> Feed:

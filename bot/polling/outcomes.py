@@ -81,7 +81,7 @@ def _hub(feed: Feed, answer: Body, parsed: ParsedFeed) -> tuple[str | None, str 
 
 def after_failure(feed: Feed, answer: Failed | Unreadable, moment: Moment) -> Feed:
     """Return *feed* after a poll that gave nothing; what it had is kept."""
-    broken = failed(feed, answer.why, moment.now)
+    broken = failed(feed, answer.why, moment.now, moment.pace)
     wishes = answer.wishes if isinstance(answer, Failed) else NO_SERVER_WISHES
     # The interval stays: a feed that is back has the rhythm it had.
     return replace(broken, next_poll_at=_due(broken, back_off(broken.failures, moment.pace), wishes, moment))
@@ -89,7 +89,7 @@ def after_failure(feed: Feed, answer: Failed | Unreadable, moment: Moment) -> Fe
 
 def after_gone(feed: Feed, answer: Gone, moment: Moment) -> Feed:
     """Return *feed* stopped for good."""
-    return gone(feed, answer, moment.now)
+    return gone(feed, answer, moment.now, moment.pace)
 
 
 def notice_of(before: Feed, after: Feed) -> str | None:

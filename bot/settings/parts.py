@@ -76,8 +76,8 @@ def poll_part(settings: Settings) -> PollSettings:
     """How much is polled at once, and how often."""
     polling = settings.polling
     return PollSettings(
-        pace=Pace(floor=polling.floor, ceiling=polling.ceiling),
-        manners=Manners(spacing=polling.host_spacing),
+        pace=Pace(floor=polling.floor, ceiling=polling.ceiling, report_after=polling.report_after),
+        manners=Manners(at_once=polling.per_host, spacing=polling.host_spacing),
         page=polling.page,
         at_once=polling.concurrency,
     )

@@ -107,7 +107,7 @@ def test_a_failure_is_reported_once_after_three_days_and_again_when_it_is_over()
     state = feed()
     reports = []
     for hours in range(0, 24 * 5, 6):
-        state = failed(state, "It is broken.", NOW + hours * HOUR)
+        state = failed(state, "It is broken.", NOW + hours * HOUR, PACE)
         reports.append(state.reported_at)
     back = succeeded(state, NOW + 6 * DAY)
 
@@ -117,7 +117,7 @@ def test_a_failure_is_reported_once_after_three_days_and_again_when_it_is_over()
 
 
 def test_a_feed_that_is_gone_stops_and_says_why() -> None:
-    state = gone(feed(), Gone(why="It is gone."), NOW)
+    state = gone(feed(), Gone(why="It is gone."), NOW, PACE)
 
     assert state.paused_why == "It is gone."
     assert state.reported_at == NOW
