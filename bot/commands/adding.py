@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.commands.command import Call, Command, Who
 from bot.commands.desk import Desk
 from bot.commands.packs import add_packs, named_packs
-from bot.commands.resolving import ANYWAY, Findings, Meant, look_up
+from bot.commands.resolving import ADD_ANYWAY, ANYWAY, Findings, Meant, look_up
 from bot.commands.wording import in_words, watching
 from bot.domain.errors import TooManyLookups, UsageError
 from bot.domain.following import FeedList
+from bot.domain.links import host_of
 from bot.domain.model import FeedId, FollowsFeed
 from bot.domain.reply import Button, Field, Form, Reply
 from bot.domain.typed import as_url, count, listed, unquoted
@@ -45,8 +47,8 @@ async def _find_all(desk: Desk, call: Call, text: str) -> Findings:
         *(_find(desk, call, name, part, anyway=anyway) for name, part in zip(names, parts, strict=True))
     )
     findings = Findings()
-    for part in parts:
-        findings.take(part)
+    for name, part in zip(names, parts, strict=True):
+        findings.take(part if len(names) == 1 else _named(part, name))
     _put_off(desk, [name for name, looked_up in zip(names, found, strict=True) if not looked_up], findings)
     return findings
 
@@ -64,6 +66,17 @@ async def _find(desk: Desk, call: Call, name: str, findings: Findings, *, anyway
     except UsageError as error:
         findings.problems.append(str(error))
     return True
+
+
+def _named(part: Findings, name: str) -> Findings:
+    """Say of which of several addresses this is said."""
+    host = host_of(as_url(unquoted(name)) or "")
+    problems = [said if host in said else f"{host}: {said}" for said in part.problems]
+    buttons = [
+        replace(button, label=f"Add {host} anyway"[:70]) if button.label == ADD_ANYWAY else button
+        for button in part.buttons
+    ]
+    return replace(part, problems=problems, buttons=buttons)
 
 
 def _put_off(desk: Desk, names: Sequence[str], findings: Findings) -> None:

@@ -18,6 +18,7 @@ from bot.domain.typed import as_url, count, folded
 MOST_CHOICES = 5
 #: Before an address: take it for a feed although it does not answer now.
 ANYWAY = "anyway "
+ADD_ANYWAY = "Add anyway"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +140,7 @@ async def look_up(desk: Desk, call: Call, url: str, verb: str, findings: Finding
         except FeedNotReached as error:
             if not anyway:
                 findings.problems.append(f"{error} {host_of(error.url)} can be added all the same and is tried again.")
-                findings.buttons.append(Button(label="Add anyway", action=f"{verb} {ANYWAY}{error.url}"))
+                findings.buttons.append(Button(label=ADD_ANYWAY, action=f"{verb} {ANYWAY}{error.url}"))
                 return
             found = [FoundFeed(url=error.url)]
         if isinstance(found, FeedList):

@@ -229,6 +229,19 @@ async def test_a_long_list_is_reported_in_short_and_one_too_long_is_refused(talk
     assert len(await talk.desk.feeds.pool("room:demo")) == 400
 
 
+async def test_of_several_addresses_each_problem_names_its_own(talk: Talk) -> None:
+    talk.discovery.silent |= {"https://ill.example/feed", "https://sick.example/feed"}
+
+    answer = await talk.type("/tidings feeds add https://ill.example/feed, https://sick.example/feed, news.example")
+
+    assert answer.splitlines() == [
+        "The host does not answer. ill.example can be added all the same and is tried again.",
+        "The host does not answer. sick.example can be added all the same and is tried again.",
+        "news.example has 2 feeds. Which one?",
+    ]
+    assert talk.buttons == ["Add ill.example anyway", "Add sick.example anyway", "All news", "Tech news"]
+
+
 async def test_too_many_addresses_are_refused_before_any_is_asked(talk: Talk) -> None:
     typed = " ".join(f"b{n}.example" for n in range(51))
 
