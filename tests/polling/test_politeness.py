@@ -1,0 +1,90 @@
+"""Many blogs on one host: asked one after the other, and nobody else waits for them."""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from sqlalchemy import insert
+
+from bot.domain.fetched import Fetched, NotModified
+from bot.domain.links import host_of
+from bot.domain.model import Channel
+from bot.feeds.parsing import ParserPool
+from bot.polling.poller import Poller, PollSettings
+from bot.store.database import Database
+from bot.store.feed_rows import place_of
+from bot.store.polls import SqlFeedQueue
+from bot.store.tables import feeds
+from tests.clock import START, FakeClock
+from tests.polling.blogs import WantsAll
+
+SECOND = timedelta(seconds=1)
+
+
+class Web:
+    """Keeps bot.ports.Fetcher: nothing ever changes; remembers when who was asked."""
+
+    def __init__(self, clock: FakeClock, inside: str = "") -> None:
+        self._clock = clock
+        self._inside = inside
+        self.asked: dict[str, list[datetime]] = {}
+
+    async def fetch(
+        self, url: str, *, etag: str | None = None, last_modified: str | None = None, readers: int = 0
+    ) -> Fetched:
+        self.asked.setdefault(host_of(url), []).append(self._clock.now())
+        return NotModified()
+
+    def is_inside(self, host: str) -> bool:
+        return host == self._inside
+
+
+async def announced(due: Mapping[Channel, datetime]) -> None:
+    """Nobody follows anything here."""
+
+
+async def poll_all(database: Database, clock: FakeClock, web: Web, urls: list[str]) -> None:
+    """Poll until each of *urls* was asked."""
+    async with database.write() as connection:
+        rows = [{**place_of(url), "next_poll_at": START, "interval_s": 3600, "added_at": START} for url in urls]
+        await connection.execute(insert(feeds), rows)
+    poller = Poller(
+        feeds=SqlFeedQueue(database),
+        fetcher=web,
+        parser=ParserPool(1),
+        judge=WantsAll(),
+        clock=clock,
+        announced=announced,
+        settings=PollSettings(look=0.01),
+        chance=random.Random(1),
+    )
+    while sum(map(len, web.asked.values())) < len(urls):
+        polling = asyncio.create_task(poller.poll_due())
+        while not polling.done():
+            if wake := clock.next_wake:
+                clock.pass_time(wake - clock.now())
+            await asyncio.sleep(0.002)
+        await polling
+        clock.pass_time(SECOND)
+
+
+async def test_the_blogs_of_one_host_are_asked_a_second_apart_and_others_at_once(
+    sqlite: Database, clock: FakeClock
+) -> None:
+    web = Web(clock)
+
+    await poll_all(sqlite, clock, web, [*(f"https://many.example/{n}" for n in range(8)), "https://one.example/feed"])
+
+    times = web.asked["many.example"]
+    assert all(later - earlier >= SECOND for earlier, later in pairwise(times))
+    assert web.asked["one.example"][0] - START <= SECOND
+
+
+async def test_a_host_inside_an_allowed_network_needs_no_politeness(sqlite: Database, clock: FakeClock) -> None:
+    web = Web(clock, inside="wiki.internal")
+
+    await poll_all(sqlite, clock, web, [f"https://wiki.internal/{n}" for n in range(8)])
+
+    assert web.asked["wiki.internal"] == [START] * 8
