@@ -125,6 +125,8 @@ class Undeliverable:
     #: What is at fault: this message (our bug, a filter), the thread it was to go in, its channel, or the whole
     #: installation (token).
     what: Literal["message", "thread", "channel", "installation"] = "channel"
+    #: Its words are what is refused, so the plainest form of it would be, too.
+    in_any_form: bool = False
 
 
 Outcome = Sent | NotSent | Unknown | Undeliverable
@@ -150,6 +152,8 @@ class CannotLook:
     why: str
     #: Not now, but a later look may succeed (rate limit, outage).
     for_now: bool = False
+    #: Seconds the chat asked to wait before the next look; None: our own back-off.
+    retry_after: float | None = None
 
 
 LookUp = Found | Absent | CannotLook

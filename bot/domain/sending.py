@@ -123,8 +123,9 @@ def after_look(message: Message, look: LookUp, now: datetime, timing: Timing, ji
                 return None
             why = "not found yet; the chat may still be slow"
             return replace(in_doubt, why=why, retry_at=message.doubt_until)
-        case CannotLook(why=why, for_now=True):
-            return replace(in_doubt, why=why, retry_at=now + timing.back_off_after(message.attempt, jitter))
+        case CannotLook(why=why, for_now=True, retry_after=seconds):
+            asked = min(DAY, timedelta(seconds=seconds or 0.0))
+            return replace(in_doubt, why=why, retry_at=now + max(asked, timing.back_off_after(message.attempt, jitter)))
         case CannotLook(why=why):
             return None if message.options.on_unknown == "resend" else replace(in_doubt, why=why)
         case _:
@@ -152,7 +153,7 @@ def after_send(
             until = now + min(DAY, timedelta(seconds=max(0.0, seconds or 0.0)))
             hold = Hold(channel=message.channel, scope=scope, until=until)
             settled = replace(refused, why=why, retry_at=until, hold=hold)
-        case Undeliverable(why=why, what="message") if message.plain:
+        case Undeliverable(why=why, what="message", in_any_form=hopeless) if hopeless or _is_plainest(message):
             settled = replace(_settled(message, "dead"), why=why)
         case Undeliverable(why=why, what="thread"):
             settled = replace(_settled(message, "dead"), why=why, unthreads=True)
@@ -164,6 +165,11 @@ def after_send(
         case _:
             assert_never(outcome)
     return settled
+
+
+def _is_plainest(message: Message) -> bool:
+    """Whether there is no plainer form of it to try."""
+    return message.plain or message.kind in (MessageKind.PUBLISH, MessageKind.DELETE)
 
 
 def given_back(message: Message, until: datetime, why: str) -> Settlement:

@@ -31,7 +31,7 @@ TRANSITIONS = tuple(
         ("sending", "refused while an earlier attempt is in doubt", "unknown"),
         ("sending", "its owner is known to be dead: look first", "unknown"),
         ("sending", "the lease ran out: look first", "sending"),
-        ("sending", "malformed as plain text, too", "dead"),
+        ("sending", "malformed as plain text, too, or its words are refused", "dead"),
         ("sending", "the thread of its digest takes nothing", "dead"),
         ("sending", "it changes a message that is not shown", "cancelled"),
         ("unknown", "its look is due: look first", "sending"),

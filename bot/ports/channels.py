@@ -1,6 +1,6 @@
 """What the core needs of the store about channels and the workspaces they are in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -48,6 +48,9 @@ class ChannelStates(Protocol):
 
     async def workspaces(self, platform: str) -> Sequence[str]:
         """Return the workspaces of a platform that have channels, open or closed."""
+
+    async def workspaces_closed(self, platform: str, reasons: Collection[str]) -> Sequence[str]:
+        """Return the workspaces with a channel that is closed to us for one of these reasons."""
 
     async def closed(self, platform: str, workspace: str) -> Mapping[Channel, str]:
         """Return the channels that are closed to us, and why."""

@@ -1,6 +1,6 @@
 """What a chat tells of its channels: closed to us, open again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Update, and_, exists, select, update
@@ -49,6 +49,12 @@ class SqlChannelStates:
         found = select(channels.c.workspace).where(channels.c.platform == platform).distinct()
         async with self._database.read() as connection:
             return list(await connection.scalars(found.order_by(channels.c.workspace)))
+
+    async def workspaces_closed(self, platform: str, reasons: Collection[str]) -> Sequence[str]:
+        c = channels.c
+        found = select(c.workspace).where(c.platform == platform, c.state == ChannelState.CLOSED.value)
+        async with self._database.read() as connection:
+            return list(await connection.scalars(found.where(c.why.in_(sorted(reasons))).distinct()))
 
     async def closed(self, platform: str, workspace: str) -> Mapping[Channel, str]:
         where = and_(_within(platform, workspace), channels.c.state == ChannelState.CLOSED.value)

@@ -71,6 +71,16 @@ def test_malformed_is_sent_plain_once_and_then_dies() -> None:
     assert after_send(claimed(plain=True), bad, START, TIMING, 0.0, looked=False).state == "dead"
 
 
+def test_what_no_other_form_would_change_dies_at_once() -> None:
+    refused = Undeliverable("AutoMod", "message", in_any_form=True)
+    malformed = Undeliverable("no such channel type", "message")
+
+    assert after_send(claimed(), refused, START, TIMING, 0.0, looked=False).state == "dead"
+    for kind in (MessageKind.PUBLISH, MessageKind.DELETE):
+        change = claimed(kind=kind, target=MessageRef("1"))
+        assert after_send(change, malformed, START, TIMING, 0.0, looked=False).state == "dead"
+
+
 def test_a_thread_that_takes_nothing_ends_the_post_and_what_else_waits_for_it() -> None:
     locked = Undeliverable("locked", "thread")
 
@@ -132,6 +142,9 @@ def test_where_nobody_can_look_the_channel_chooses(choice: Any, sends: bool) -> 
 
 
 def test_a_look_that_fails_for_now_comes_again() -> None:
+    told = after_look(claimed(**IN_DOUBT), CannotLook("429", for_now=True, retry_after=60), START, TIMING, 0.0)
+    assert told is not None
+    assert told.retry_at == START + timedelta(seconds=60)
     again = after_look(claimed(**IN_DOUBT), CannotLook("429", for_now=True), START, TIMING, 0.0)
 
     assert again is not None

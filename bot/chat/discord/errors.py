@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-#: done: what we wanted is so already. channel, message: it will not work until a person changes that. later: try again
-#: after `wait` seconds. token: nothing works until an operator sets another one.
-Then = Literal["done", "channel", "message", "later", "token"]
+#: done: what we wanted is so already. channel, message: it will not work until a person changes that. words: nor will
+#: any other form of the message. later: try again after `wait` seconds. token: nothing works until an operator sets
+#: another one.
+Then = Literal["done", "channel", "message", "words", "later", "token"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,9 @@ BY_CODE: Mapping[int, Meaning] = {
     50083: Meaning("channel", "This thread is archived and locked"),
     160005: Meaning("channel", "This thread is locked"),
     160006: Meaning("later", "The server has as many active threads as Discord allows", 3600.0),
-    200000: Meaning("message", "The server's AutoMod refused the text"),
-    200001: Meaning("message", "The server's AutoMod refused the title"),
-    240000: Meaning("message", "Discord's own filter refused a link"),
+    200000: Meaning("words", "The server's AutoMod refused the text"),
+    200001: Meaning("words", "The server's AutoMod refused the title"),
+    240000: Meaning("words", "Discord's own filter refused a link"),
 }  # fmt: skip
 
 REFUSED = "Discord refuses our token: set a new DISCORD_TOKEN"

@@ -45,8 +45,9 @@ def _refused(refused: Refused, target: MessageRef) -> Outcome:
             return Sent(target)
         case "channel":
             return Undeliverable(f"{meaning.why}.", "channel")
-        case "message":
-            return Undeliverable(f"{meaning.why}: {refused.text}"[:500], "message")
+        case "message" | "words":
+            why = f"{meaning.why}: {refused.text}"[:500]
+            return Undeliverable(why, "message", in_any_form=meaning.then == "words")
         case "later":
             return NotSent(meaning.why, meaning.wait, "channel")
         case "token":
@@ -62,7 +63,7 @@ def cannot_look(answer: Answer) -> CannotLook:
             meaning = meaning_of(answer.status, answer.code)
             return CannotLook(meaning.why, for_now=meaning.then in ("later", "token"))
         case Limited():
-            return CannotLook("Discord asked to wait", for_now=True)
+            return CannotLook("Discord asked to wait", for_now=True, retry_after=answer.retry_after)
         case Unreached() | Lost():
             return CannotLook(answer.why, for_now=True)
         case Answered():

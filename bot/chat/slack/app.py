@@ -17,6 +17,7 @@ from bot.chat.slack.answering import Answering
 from bot.chat.slack.authorization import People, Workspaces
 from bot.chat.slack.direct import DirectMessages
 from bot.chat.slack.entrance import Entrance
+from bot.chat.slack.errors import REFUSALS
 from bot.chat.slack.home import Home
 from bot.chat.slack.in_flight import InFlight
 from bot.chat.slack.installations import PLATFORM, SealedInstallations, States
@@ -52,6 +53,7 @@ class Slack:
         settings: SlackSettings,
         *,
         workspaces: Workspaces,
+        direct: DirectMessages,
         states: ChannelStates,
         clock: Clock,
         app: AsyncApp,
@@ -63,7 +65,7 @@ class Slack:
         self._states = states
         self._clock = clock
         self._app = app
-        self._sender = Sender(workspaces, PeopleLinks(workspaces, clock), DirectMessages(workspaces))
+        self._sender = Sender(workspaces, PeopleLinks(workspaces, clock), direct, clock)
         self._socket: Socket | None = None
         #: Workspaces whose token was refused, until it is accepted again.
         self._dead: dict[str, str] = {}
@@ -139,9 +141,12 @@ class Slack:
         """Look once a minute whether a refused token is accepted again, and open its workspace then."""
         while True:
             await self._clock.sleep(_ASK_AGAIN)
-            for workspace in list(self._dead):
+            # The refusal may have been met by another process, or by this one before it was started again.
+            closed = await self._states.workspaces_closed(PLATFORM, REFUSALS)
+            for workspace in {*self._dead, *closed}:
                 if await self._is_alive(workspace):
-                    del self._dead[workspace]
+                    self._dead.pop(workspace, None)
+                    self._sender.believe(workspace)
                     await self._states.reopen_workspace(PLATFORM, workspace, self._clock.now())
 
     async def _is_alive(self, workspace: str) -> bool:
@@ -191,14 +196,15 @@ async def open_slack(
     async with new_session(settings.timeout) as session:
         sealed = SealedInstallations(settings.secret_key, installations, states, clock)
         workspaces = Workspaces(settings, sealed, clock, session)
+        direct = DirectMessages(workspaces)
         listening = Listening(
             answers=answers,
             answering=Answering(workspaces, session, settings.api_url),
             people=People(settings, workspaces, clock),
-            entrance=Entrance(workspaces, DirectMessages(workspaces), states, clock),
+            entrance=Entrance(workspaces, direct, states, clock),
             workspaces=workspaces,
             installations=sealed,
-            home=Home(workspaces, overviews),
+            home=Home(workspaces, direct, overviews),
             once=Once(clock),
             in_flight=InFlight(),
         )
@@ -207,6 +213,7 @@ async def open_slack(
         slack = Slack(
             settings,
             workspaces=workspaces,
+            direct=direct,
             states=states,
             clock=clock,
             app=app,

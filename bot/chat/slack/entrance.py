@@ -16,6 +16,10 @@ from bot.ports.running import Clock
 
 log = logging.getLogger(__name__)
 
+UNSEEN = (
+    "I cannot see whether I am in this private channel: if I am not, type `/invite @Tidings`, and then any command "
+    "of mine. (The app was installed without private channels: `tidings slack manifest --private-channels`.)"
+)
 INVITE = "I am not in this channel yet: type `/invite @Tidings`, and announcements start by themselves."
 NO_OTHER_DMS = "I post into channels, and into a direct message with me: open it under Apps and try again there."
 
@@ -40,28 +44,37 @@ class Entrance:
 
     async def see_to(self, channel: Channel) -> str:
         """Join a channel that follows something; return what people must do where that is not possible, else ''."""
-        if channel in self._inside or not await self._states.is_followed(channel):
+        # We are always in a direct message with us; to look at one would need a permission more.
+        if channel.id.startswith("D") or not await self._states.is_followed(channel):
+            return ""
+        closed = channel in await self._states.closed(channel.platform, channel.workspace)
+        if channel in self._inside and not closed:
             return ""
         client = await self._workspaces.client(channel.workspace)
-        if client is None or await self._enter(client, channel):
-            self._inside.add(channel)
-            return ""
-        await self._states.close_channel(channel, INVITE, self._clock.now(), told=True)
-        return INVITE
+        note = "" if client is None else await self._enter(client, channel)
+        if note == INVITE:
+            await self._states.close_channel(channel, note, self._clock.now(), told=True)
+            return note
+        if closed:
+            # Somebody is at work in it, so whatever closed it may be over; if it is not, the next attempt says so.
+            await self._states.reopen_channel(channel, self._clock.now())
+        self._inside.add(channel)
+        return note
 
-    async def _enter(self, client: AsyncWebClient, channel: Channel) -> bool:
-        """Return whether we are in; a private channel that we are not in does not exist for us."""
+    async def _enter(self, client: AsyncWebClient, channel: Channel) -> str:
+        """Go in; return what people must do where that is not possible, else ''."""
         try:
             info = (await client.conversations_info(channel=channel.id))["channel"]
-            if not (info.get("is_member") or info.get("is_im")):
+            if not info.get("is_member"):
                 await client.conversations_join(channel=channel.id)
         except SlackApiError as error:
             log.info("not in a channel", extra={"channel": str(channel), "error": error_name(error)})
-            return False
+            # A private channel that we are not in does not exist for us.
+            return UNSEEN if error_name(error) == "missing_scope" else INVITE
         except (aiohttp.ClientError, TimeoutError) as error:
             # Sending finds out; a person is not kept waiting for it.
             log.warning("could not look whether we are in a channel", extra={"error": type(error).__name__})
-        return True
+        return ""
 
     async def invited(self, channel: Channel) -> None:
         """We were let in: what waited for it starts."""

@@ -65,6 +65,8 @@ _THREAD = {
     "cannot_reply_to_message": "The message above takes no thread.",
 }
 
+#: What a workspace is closed with when its token is refused.
+REFUSALS = frozenset(_INSTALLATION.values())
 _CLASSES: tuple[tuple[Meaning, dict[str, str]], ...] = (
     ("retry", _RETRY),
     ("unknown", _UNKNOWN),

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Iterator
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.slack.authorization import Workspaces
 from bot.chat.slack.blocks import Json, button, context, header, line, part_text, parts_of, rich
 from bot.chat.slack.commands import home_block
+from bot.chat.slack.direct import DirectMessages
 from bot.chat.slack.installations import PLATFORM
 from bot.chat.slack.needs import Overviews
 from bot.chat.slack.render import cards
@@ -27,8 +29,9 @@ _EMPTY = "Nothing is followed yet. Type `/subscribe nlp` in a channel, or here u
 class Home:
     """Publishes a person's Home tab."""
 
-    def __init__(self, workspaces: Workspaces, overviews: Overviews) -> None:
+    def __init__(self, workspaces: Workspaces, direct: DirectMessages, overviews: Overviews) -> None:
         self._workspaces = workspaces
+        self._direct = direct
         self._overviews = overviews
 
     async def publish(self, workspace: str, user: str, note: str = "") -> None:
@@ -37,8 +40,10 @@ class Home:
         if client is None:
             return
         overview = await self._overviews.of_workspace(PLATFORM, workspace)
-        seen = [each for each in overview.followed if await self.may_see(each.channel, user)]
-        visible = {each.channel for each in seen}
+        # A question for each channel, not for each of its subscriptions: Slack answers about 50 a minute.
+        channels = dict.fromkeys(each.channel for each in overview.followed)
+        visible = {channel for channel in channels if await self.may_see(channel, user)}
+        seen = [each for each in overview.followed if each.channel in visible]
         announced = tuple(each for each in overview.announced if each.channel in visible)
         view = render_home(Overview(followed=tuple(seen), failing=overview.failing, announced=announced), note)
         try:
@@ -53,13 +58,25 @@ class Home:
         if client is None:
             return False
         try:
+            if channel.id.startswith("D"):
+                return channel.id == await self._direct.channel(channel.workspace, user)
             info = (await client.conversations_info(channel=channel.id))["channel"]
-            if not (info.get("is_private") or info.get("is_im")):
+            if not info.get("is_private"):
                 return True
-            said = await client.conversations_members(channel=channel.id, limit=1000)
+            return await _is_in(client, channel, user)
         except (SlackApiError, aiohttp.ClientError, TimeoutError):
             return False
-        return user in said["members"]
+
+
+async def _is_in(client: AsyncWebClient, channel: Channel, user: str) -> bool:
+    cursor = None
+    while True:
+        said = await client.conversations_members(channel=channel.id, limit=1000, cursor=cursor)
+        if user in said["members"]:
+            return True
+        cursor = (said.get("response_metadata") or {}).get("next_cursor")
+        if not cursor:
+            return False
 
 
 def render_home(overview: Overview, note: str = "") -> Json:

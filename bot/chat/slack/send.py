@@ -28,6 +28,7 @@ from bot.domain.message import (
     Unknown,
 )
 from bot.domain.model import MessageRef
+from bot.ports.running import Clock
 
 Json = dict[str, Any]
 log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ _PAGE = 200
 _PAGES = 50
 #: Where Slack says "slow down" without saying for how long.
 _SLOW_DOWN = 10.0
+_ASKED_TO_WAIT = "Slack asked to wait before reading history again."
 NOT_INSTALLED = "Tidings is not installed in this workspace."
 #: Refused before a byte of the request was written.
 _NOT_WRITTEN = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
@@ -48,10 +50,19 @@ _NOT_WRITTEN = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, ai
 class Sender:
     """Sends messages of the outbox."""
 
-    def __init__(self, workspaces: Workspaces, links: PeopleLinks, direct: DirectMessages) -> None:
+    def __init__(self, workspaces: Workspaces, links: PeopleLinks, direct: DirectMessages, clock: Clock) -> None:
         self._workspaces = workspaces
         self._links = links
         self._direct = direct
+        self._clock = clock
+        #: The token that was refused in a workspace, and with what: it is not asked with again before `believe`.
+        self._refused: dict[str, tuple[str, Undeliverable]] = {}
+        #: History of a workspace is not read before then. Slack limits each method by itself.
+        self._read_after: dict[str, datetime] = {}
+
+    def believe(self, workspace: str) -> None:
+        """Use a workspace's token again: it was accepted."""
+        self._refused.pop(workspace, None)
 
     async def send(self, message: Message) -> Outcome:
         """Make one attempt; what Slack answers becomes an outcome, never an exception."""
@@ -82,8 +93,12 @@ class Sender:
             return NotSent(f"Slack could not be reached: {type(error).__name__}.", scope="workspace")
         if identity is None:
             return Undeliverable(NOT_INSTALLED, "installation")
+        token, refusal = self._refused.get(identity.workspace, ("", None))
+        if refusal is not None and token == identity.token:
+            return refusal
         outcome = await self._attempt(identity, message)
         if isinstance(outcome, Undeliverable) and outcome.what == "installation":
+            self._refused[identity.workspace] = identity.token, outcome
             self._workspaces.forget(identity.workspace)
         return outcome
 
@@ -110,15 +125,22 @@ class Sender:
         """Look for a message by its key in the channel's history; edits and removals may simply be repeated."""
         if message.kind not in (MessageKind.POST, MessageKind.DIGEST, MessageKind.NOTICE):
             return Absent()
+        workspace = message.channel.workspace
+        wait = (self._read_after.get(workspace, self._clock.now()) - self._clock.now()).total_seconds()
+        if wait > 0:
+            return CannotLook(_ASKED_TO_WAIT, for_now=True, retry_after=wait)
         try:
             message = await self._addressed(message)
-            identity = await self._workspaces.identity(message.channel.workspace)
+            identity = await self._workspaces.identity(workspace)
             return CannotLook(NOT_INSTALLED) if identity is None else await self._look(identity, message)
         except SlackApiError as error:
             name = error_name(error)
             meaning, why = meaning_of(name)
-            for_now = _status(error) == 429 or meaning in ("retry", "unknown") or not name
-            return CannotLook(why, for_now=for_now)
+            if _status(error) == 429 or "limit" in name:
+                seconds = _retry_after(error) or _SLOW_DOWN
+                self._read_after[workspace] = self._clock.now() + timedelta(seconds=seconds)
+                return CannotLook(_ASKED_TO_WAIT, for_now=True, retry_after=seconds)
+            return CannotLook(why, for_now=meaning in ("retry", "unknown") or not name)
         except (aiohttp.ClientError, TimeoutError, AttributeError, KeyError, TypeError, ValueError) as error:
             return CannotLook(f"Slack's answer was lost: {type(error).__name__}.", for_now=True)
 

@@ -104,7 +104,7 @@ async def test_automod_is_final_and_the_messages_fault(town: Town, discord: Disc
     outcome = await discord.send(town.message(town.text, announcement(1, title="A forbidden word")))
 
     assert isinstance(outcome, Undeliverable)
-    assert outcome.what == "message"
+    assert (outcome.what, outcome.in_any_form) == ("message", True)
     assert outcome.why.startswith("The server's AutoMod refused the text")
 
 

@@ -3,7 +3,7 @@
 It judges our fake as well: where the two differ, one of them is wrong. It knows no sockets, nonces or rate limits.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -51,6 +51,9 @@ class Nothing:
         return False
 
     async def workspaces(self, platform: str) -> Sequence[str]:
+        return ()
+
+    async def workspaces_closed(self, platform: str, reasons: Collection[str]) -> Sequence[str]:
         return ()
 
     async def closed(self, platform: str, workspace: str) -> Mapping[Channel, str]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -63,14 +63,18 @@ class Scene:
     def place(self, channel: str | None = None) -> Channel:
         return Channel(platform="slack", workspace=self.team["id"], id=channel or self.channel)
 
-    async def follow(self, channel: str, state: str = "active") -> None:
-        """Let a channel follow a topic, as the core would store it."""
-        row: Json = {"platform": "slack", "workspace": self.team["id"], "external_id": channel, "state": state}
+    async def follow(
+        self, channel: str, state: str = "active", why: str | None = None, topics: Sequence[str] = ("nlp",)
+    ) -> None:
+        """Let a channel follow topics, as the core would store it."""
+        row: Json = {"platform": "slack", "workspace": self.team["id"], "external_id": channel}
+        row |= {"state": state, "why": why}
         async with self.database.write() as connection:
             made = await connection.execute(channels.insert().values(**row, created_at=START, options={}))
             number = made.inserted_primary_key[0]  # type: ignore[index]
-            wanted: Json = {"channel_id": number, "kind": "topic", "target": "nlp", "mode": {}, "filters": []}
-            await connection.execute(subscriptions.insert().values(**wanted, created_by="U1", created_at=START))
+            wanted: Json = {"channel_id": number, "kind": "topic", "mode": {}, "filters": [], "created_by": "U1"}
+            rows = [wanted | {"target": topic, "created_at": START} for topic in topics]
+            await connection.execute(subscriptions.insert(), rows)
 
     async def state_of(self, channel: str) -> tuple[str, str | None]:
         async with self.database.read() as connection:

@@ -101,11 +101,38 @@ async def test_a_private_channel_waits_for_an_invitation_and_starts_by_itself(sc
     await until(is_open)
 
 
+async def test_a_private_channel_that_may_not_be_looked_at_opens_at_the_next_command(scene: Scene) -> None:
+    """The manifest without `--private-channels`: Slack tells us nothing of them, invitations included."""
+    scene.fake.world.teams[scene.team["id"]].scopes -= {"groups:read", "groups:history"}
+    channel = (await scene.fake.stage.channel(scene.team["id"], "secret", is_private=True))["id"]
+    await scene.follow(channel)
+    said = [(await scene.answered(await scene.typed("/subscribe", "nlp", channel=channel)))["text"]]
+    assert (await scene.state_of(channel))[0] == "closed"
+
+    scene.fake.world.channels[channel].members.add(scene.team["bot_user"])
+    said += [(await scene.answered(await scene.typed("/topics", channel=channel)))["text"] for _ in range(2)]
+
+    assert ["/invite @Tidings" in text for text in said] == [True, True, False]
+    assert "--private-channels" in said[1]
+    assert (await scene.state_of(channel))[0] == "active"
+
+
+async def test_a_channel_that_sending_found_closed_opens_when_somebody_is_at_work_in_it(scene: Scene) -> None:
+    await scene.follow(scene.channel, state="closed")
+
+    await scene.answered(await scene.typed("/topics"))
+
+    assert (await scene.state_of(scene.channel))[0] == "active"
+
+
 async def test_a_direct_message_with_the_app_is_a_personal_channel(scene: Scene) -> None:
     guest = await scene.fake.stage.member(scene.team["id"], "eve", is_restricted=True)
     own = (await scene.fake.stage.channel(scene.team["id"], "d", between=[scene.team["bot_user"], guest["id"]]))["id"]
-    await scene.answered(await scene.typed("/subscribe", "nlp", channel=own, user=guest["id"]))
+    await scene.follow(own)
+    answer = await scene.answered(await scene.typed("/subscribe", "nlp", channel=own, user=guest["id"]))
 
+    assert "/invite" not in answer["text"]
+    assert (await scene.state_of(own))[0] == "active"
     assert scene.answers.requests[0].channel == scene.place(own)
     assert scene.answers.requests[0].person.may_change_channel
 

@@ -87,6 +87,25 @@ async def test_a_person_sees_public_channels_and_those_they_are_in(scene: Scene)
     assert scene.answers.presses == []
 
 
+async def test_a_person_sees_their_own_direct_message_and_a_large_private_channel_asked_about_once(
+    scene: Scene,
+) -> None:
+    admin, bot = scene.team["admin"], scene.team["bot_user"]
+    own = (await scene.fake.stage.channel(scene.team["id"], "d", between=[bot, admin]))["id"]
+    crowd = [(await scene.fake.stage.member(scene.team["id"], f"p{n}"))["id"] for n in range(1_100)]
+    large = await scene.fake.stage.channel(
+        scene.team["id"], "large", members=[*crowd, admin], is_private=True, with_bot=True
+    )
+    for channel in (own, large["id"]):
+        await scene.follow(channel, topics=("nlp", "rust"))
+    await scene.fake.stage.open_home(admin)
+    home = json.dumps(await home_of(scene, admin))
+
+    assert "For you alone" in home
+    assert large["id"] in home
+    assert len(await scene.fake.stage.calls("conversations.info")) == 1
+
+
 async def test_a_button_in_the_home_acts_on_its_channel_and_shows_the_answer(scene: Scene) -> None:
     await scene.follow(scene.channel)
     await scene.fake.stage.open_home(scene.team["admin"])

@@ -92,6 +92,9 @@ async def test_every_error_of_the_table_goes_to_its_class(scene: Scene) -> None:
         assert type(outcome) is classes.get(meaning, Undeliverable), error
         if isinstance(outcome, Undeliverable):
             assert (outcome.why, outcome.what) == (why, meaning)
+            # A minute later the token is found to be good, and is sent with again.
+            scene.clock.pass_time(timedelta(seconds=60))
+            await scene.settled()
 
 
 async def test_our_own_mistake_is_said_and_the_plain_form_goes_through(scene: Scene) -> None:
@@ -206,6 +209,21 @@ async def test_a_look_that_fails_now_may_succeed_later(scene: Scene, kind: str) 
     assert found.for_now
 
 
+async def test_history_is_not_asked_for_before_slacks_time_is_up_and_posting_goes_on(scene: Scene) -> None:
+    again = tried(scene)
+    await scene.fake.stage.fault("conversations.history", "429", retry_after=60)
+    first = await scene.slack.find_sent(again)
+    scene.clock.pass_time(timedelta(seconds=20))
+    second = await scene.slack.find_sent(again)
+    asked = len(await scene.fake.stage.calls("conversations.history"))
+
+    assert [each.retry_after for each in (first, second) if isinstance(each, CannotLook)] == [60.0, 40.0]
+    assert asked == 1
+    assert isinstance(await scene.slack.send(due(scene)), Sent)
+    scene.clock.pass_time(timedelta(seconds=40))
+    assert not isinstance(await scene.slack.find_sent(again), CannotLook)
+
+
 async def test_history_that_may_not_be_read_is_said(scene: Scene) -> None:
     scene.fake.world.teams[scene.team["id"]].scopes.discard("channels:history")
     found = await scene.slack.find_sent(tried(scene))
@@ -253,6 +271,30 @@ async def test_a_revoked_token_is_asked_about_once_a_minute_and_works_again(scen
     assert len(await scene.fake.stage.calls()) == before + 3
     assert scene.slack.health().ok
     assert (await scene.state_of(scene.channel))[0] == "active"
+
+
+async def test_a_refused_token_is_not_sent_with_again(scene: Scene) -> None:
+    await scene.fake.stage.revoke(scene.team["id"])
+    first = await scene.slack.send(due(scene))
+    second = await scene.slack.send(due(scene))
+
+    assert first == second
+    assert len(await scene.fake.stage.calls("chat.postMessage")) == 1
+
+
+async def test_a_workspace_that_another_process_closed_opens_when_its_token_is_good(scene: Scene) -> None:
+    await scene.follow(scene.channel, "closed", why=ERRORS["token_revoked"][1])
+    other = (await scene.fake.stage.channel(scene.team["id"], "away"))["id"]
+    scene.clock.pass_time(timedelta(seconds=60))
+    await scene.settled()
+    assert (await scene.state_of(scene.channel))[0] == "active"
+
+    await scene.follow(other, "closed", why="This channel is archived.")
+    before = len(await scene.fake.stage.calls())
+    scene.clock.pass_time(timedelta(seconds=60))
+    await scene.settled()
+    assert (await scene.state_of(other))[0] == "closed"
+    assert len(await scene.fake.stage.calls()) == before
 
 
 async def test_buttons_are_left_out_where_a_channel_wants_none(scene: Scene) -> None:

@@ -90,9 +90,16 @@ class Gateway:
         async for frame in socket:
             if frame.type is WSMsgType.TEXT:
                 await self._receive(line, json.loads(frame.data))
+        self._lost(line)
+        return socket
+
+    def _lost(self, line: Line) -> None:
+        """Note that a connection is over: what happens now is told when its session is resumed."""
+        for session in self.sessions.values():
+            if session.line is line:
+                session.line = None
         if not self._lines():
             self.connected.clear()
-        return socket
 
     async def _receive(self, line: Line, payload: Json) -> None:
         match payload.get("op"):

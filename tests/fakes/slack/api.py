@@ -252,11 +252,15 @@ def replies(caller: Caller) -> Json:
 
 
 def info(caller: Caller) -> Json:
+    return {"channel": _readable(caller).shown(caller.team.bot_user)}
+
+
+def _readable(caller: Caller) -> Channel:
+    """Return a channel whose kind the token may look at."""
     caller.require_scope("channels:read", "groups:read", "im:read")
     channel = caller.channel()
-    if channel.is_private:
-        caller.require_scope("groups:read")
-    return {"channel": channel.shown(caller.team.bot_user)}
+    caller.require_scope("im:read" if channel.between else "groups:read" if channel.is_private else "channels:read")
+    return channel
 
 
 def join(caller: Caller) -> Json:
@@ -271,8 +275,10 @@ def join(caller: Caller) -> Json:
 
 
 def members(caller: Caller) -> Json:
-    caller.require_scope("channels:read", "groups:read")
-    return {"members": sorted(caller.channel().members), "response_metadata": {"next_cursor": ""}}
+    everybody = sorted(_readable(caller).members)
+    start, limit = int(caller.args.get("cursor") or 0), int(caller.args.get("limit") or 100)
+    more = str(start + limit) if start + limit < len(everybody) else ""
+    return {"members": everybody[start : start + limit], "response_metadata": {"next_cursor": more}}
 
 
 def open_direct(caller: Caller) -> Json:

@@ -22,7 +22,6 @@ SCOPES = (
     "groups:history",
     "im:write",
     "im:history",
-    "im:read",
     "users:read",
 )
 
