@@ -87,10 +87,13 @@ class Gateway:
         await socket.prepare(request)
         line = Line(socket, request)
         await line.send({"op": HELLO, "d": {"heartbeat_interval": self.world.settings.heartbeat_interval_ms}})
-        async for frame in socket:
-            if frame.type is WSMsgType.TEXT:
-                await self._receive(line, json.loads(frame.data))
-        self._lost(line)
+        try:
+            async for frame in socket:
+                if frame.type is WSMsgType.TEXT:
+                    await self._receive(line, json.loads(frame.data))
+        finally:
+            # Of a line that was cut off the handler is cancelled.
+            self._lost(line)
         return socket
 
     def _lost(self, line: Line) -> None:
