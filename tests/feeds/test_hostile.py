@@ -228,6 +228,36 @@ async def test_a_child_that_is_killed_breaks_nothing() -> None:
     assert len(healthy.posts) == 1
 
 
+async def test_what_waits_behind_a_job_that_ends_its_child_is_read_by_another() -> None:
+    good = Body(body=b'<rss version="2.0"><channel><item><title>x</title></item></channel></rss>', url="http://h/")
+    async with ParserPool(1) as parser:
+        await parser.parse(good)
+        (child,) = parser.children
+        os.kill(child, signal.SIGSTOP)
+        reading = [asyncio.create_task(parser.parse(good)) for _ in range(5)]
+        for _ in reading:
+            await asyncio.sleep(0)
+        os.kill(child, signal.SIGKILL)
+
+        first, *others = await asyncio.gather(*reading)
+
+    assert isinstance(first, Unreadable)
+    assert all(isinstance(one, ParsedFeed) for one in others)
+    assert parser.killed == 1
+
+
+async def test_jobs_sent_to_a_child_that_retires_are_read_by_another() -> None:
+    body = Body(body=b'<rss version="2.0"><channel><item><title>x</title></item></channel></rss>', url="http://h/")
+    async with ParserPool(1) as parser:
+        (before,) = parser.children
+
+        read = await asyncio.gather(*(parser.parse(body) for _ in range(2_050)))
+
+        assert parser.children != {before}
+        assert parser.killed == 0
+    assert all(isinstance(one, ParsedFeed) for one in read)
+
+
 async def test_a_child_that_retires_after_many_jobs_loses_none() -> None:
     body = Body(body=b'<rss version="2.0"><channel><item><title>x</title></item></channel></rss>', url="http://h/")
     async with ParserPool(1) as parser:
