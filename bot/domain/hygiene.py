@@ -18,7 +18,6 @@ _JOINERS = regex.compile(
     r"[\u200c\u200d]|[\u200c\u200d](?![\p{Extended_Pictographic}\p{Letter}\p{Mark}])"
 )
 _MARKS = regex.compile(r"(\p{M}{4})\p{M}+")
-_SPACE = regex.compile(r"\s+")
 
 
 def clean(text: str) -> str:
@@ -34,7 +33,7 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Return *text* clean and on one line, white space collapsed."""
-    return _SPACE.sub(" ", clean(text)).strip()
+    return " ".join(clean(text).split())
 
 
 def unescape_once(text: str) -> str:

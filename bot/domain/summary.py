@@ -5,7 +5,6 @@ import regex
 _GRAPHEME = regex.compile(r"\X")
 # A sentence ends at . ! ? … (closing quotes and brackets belong to it) before white space, or at CJK stops.
 _SENTENCE = regex.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？]+[」』”）]*")
-_WORD = regex.compile(r"\s+")
 #: What stands before a full stop without ending a sentence.
 _ABBREVIATIONS = frozenset(
     {"mr", "mrs", "ms", "dr", "prof", "st", "sr", "jr", "vs", "etc", "eg", "e.g", "ie", "i.e", "cf", "al", "fig"}
@@ -18,7 +17,7 @@ ELLIPSIS = "…"
 
 def summarise(text: str, limit: int = 300) -> str:
     """Return at most *limit* characters of *text*: whole sentences, else whole words and an ellipsis."""
-    text = _WORD.sub(" ", text[: limit * 4 + 1000]).strip()
+    text = " ".join(text[: limit * 4 + 1000].split())
     if len(text) <= limit:
         return text
     if limit <= 0:
@@ -31,7 +30,7 @@ def summarise(text: str, limit: int = 300) -> str:
 
 def first_words(text: str, limit: int = 80) -> str:
     """Return the beginning of *text* as a title: the first sentence where it fits, else words."""
-    text = _WORD.sub(" ", text[: limit * 8]).strip()
+    text = " ".join(text[: limit * 8].split())
     first = next((m.end() for m in _SENTENCE.finditer(text) if not _abbreviated(text, m)), 0)
     if 0 < first <= limit:
         return text[:first]

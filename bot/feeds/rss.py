@@ -61,7 +61,7 @@ def _parse(body: bytes, url: str, charset: str | None, known: frozenset[bytes]) 
     if not fresh:
         return ParsedFeed(described=False, item_hashes=b"".join(hashes), window=len(items), warning=warning)
     read = _read(sliced.only(fresh))
-    return _feed(read, document, url, hashes=b"".join(hashes), window=len(items), warning=warning)
+    return _feed(read, sliced.only([]), url, hashes=b"".join(hashes), window=len(items), warning=warning)
 
 
 def _sliced(document: bytes) -> tuple[bytes, Sliced | None, str | None]:
@@ -121,8 +121,9 @@ def _not_a_feed(document: bytes) -> str:
 
 
 def _feed(
-    read: Mapping[str, Any], document: bytes, url: str, *, hashes: bytes, window: int, warning: str | None
+    read: Mapping[str, Any], head: bytes, url: str, *, hashes: bytes, window: int, warning: str | None
 ) -> ParsedFeed:
+    """*head*: what the document says of itself; its items may be in it."""
     about = read["feed"]
     links = about.get("links") or []
     entries = read["entries"][:_MOST_ITEMS]
@@ -136,7 +137,7 @@ def _feed(
         window=window,
         hub=_link(links, "hub", url),
         hub_topic=_link(links, "self", url),
-        wishes=_wishes(about, document),
+        wishes=_wishes(about, head),
         warning=warning,
     )
 
@@ -220,12 +221,12 @@ def _link(links: Iterable[Mapping[str, Any]], rel: str, base: str) -> str | None
     return next((safe_url(link.get("href"), base) for link in links if link.get("rel") == rel), None)
 
 
-def _wishes(about: Mapping[str, Any], document: bytes) -> FeedWishes:
+def _wishes(about: Mapping[str, Any], head: bytes) -> FeedWishes:
     ttl = _value(about, "ttl").strip()[:9]
     hours: set[int] = set()
     days: set[int] = set()
     # feedparser keeps only the last hour and day it meets.
-    for kind, inner in _SKIP.findall(document):
+    for kind, inner in _SKIP.findall(head):
         for word in _SKIPPED.findall(inner):
             text = word.decode().lower()
             if kind.lower() == b"hours" and text.isdigit() and int(text) <= 24:
