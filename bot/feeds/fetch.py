@@ -3,8 +3,8 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
@@ -111,12 +111,11 @@ class HttpFetcher:
     async def post(self, url: str, form: Mapping[str, str]) -> Failed | None:
         """Post *form* to *url*; None where it was taken (2xx). Never raises for what a server did."""
         try:
-            async with (
-                asyncio.timeout(self._limits.deadline),
-                self._asking("POST", _target(url), {}, aiohttp.FormData(form)) as response,
-            ):
-                good = 200 <= response.status < 300
-                return None if good else Failed(why=f"The server answered with the error {response.status}.")
+            async with asyncio.timeout(self._limits.deadline):
+                response = await self._ask("POST", _target(url), {}, aiohttp.FormData(form))
+            response.close()
+            good = 200 <= response.status < 300
+            return None if good else Failed(why=f"The server answered with the error {response.status}.")
         except TimeoutError:
             return Failed(why=f"The server did not answer within {self._limits.deadline:g} seconds.")
         except AddressRefused:
@@ -130,29 +129,31 @@ class HttpFetcher:
         permanent, hops = True, 0
         target = _target(url)
         while True:
-            async with self._asking("GET", target, headers) as response:
+            response = await self._ask("GET", target, headers)
+            try:
                 location = response.headers.get("Location")
                 if response.status not in _REDIRECTS or location is None:
                     moved = str(target) if hops and permanent else None
                     return await self._answer(response, target, moved=moved, conditional=conditional)
+            finally:
+                response.close()
             hops += 1
             if hops > self._limits.redirects:
                 return Failed(why=f"The server redirected more than {self._limits.redirects} times.")
             permanent = permanent and response.status in _PERMANENT
             target = _with_login(_target(location, base=target), target)
 
-    @asynccontextmanager
-    async def _asking(
+    async def _ask(
         self, method: str, url: URL, headers: Mapping[str, str], data: aiohttp.FormData | None = None
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
+    ) -> aiohttp.ClientResponse:
+        """Return the answer's head; whoever asked closes it."""
         if self._session is None:
             raise RuntimeError("the fetcher is used outside its `async with`")
-        sent = dict(headers)
-        if url.user is not None:
-            sent["Authorization"] = aiohttp.encode_basic_auth(url.user, url.password or "")
+        if url.raw_user is not None:
+            headers = {**headers, "Authorization": aiohttp.encode_basic_auth(url.user or "", url.password or "")}
             url = url.with_user(None)
         try:
-            response = await self._session.request(method, url, headers=sent, data=data, allow_redirects=False)
+            return await self._session.request(method, url, headers=headers, data=data, allow_redirects=False)
         except aiohttp.InvalidURL as error:
             # aiohttp's word for 127.1, 2130706433 and the like: addresses that hide what they are.
             raise AddressRefused(REFUSED) from error
@@ -160,10 +161,6 @@ class HttpFetcher:
             if isinstance(error.os_error, AddressRefused):
                 raise error.os_error from error
             raise
-        try:
-            yield response
-        finally:
-            response.close()
 
     async def _answer(
         self, response: aiohttp.ClientResponse, url: URL, *, moved: str | None, conditional: bool
@@ -254,6 +251,8 @@ _STATUS = {
 
 def _link(response: aiohttp.ClientResponse, rel: str) -> str | None:
     """The address of a `Link:` header; None where there is none that is safe."""
+    if "Link" not in response.headers:
+        return None
     with suppress(ValueError, KeyError):
         found = response.links.get(rel)
         return safe_url(str(found["url"])) if found else None
