@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import blake2b
 
 from bot.domain.fetched import ParsedPost
@@ -168,9 +169,7 @@ def _fate(post: ParsedPost, last_good_poll: datetime | None, now: datetime) -> F
 
 def _keys(post: ParsedPost) -> Keys:
     title = " ".join(post.title.casefold().split())
-    link = None
-    if post.url and not is_front_page(post.url):
-        link = _key("l", canonical_url(post.url, fragment=True))
+    link = _address(post.url) if post.url else None
     guid = _guid(post.guid)
     dated = _key("d", f"{title}\n{post.published.isoformat()}") if title and post.published else None
     content = _key("x", f"{title}\n{post.text[:500]}")
@@ -182,8 +181,14 @@ def _guid(guid: str | None) -> bytes | None:
         return None
     # A guid that is an address is compared as one: https and a trailing slash make no new post of it.
     if guid.startswith(("http://", "https://")):
-        return None if is_front_page(guid) else _key("l", canonical_url(guid, fragment=True))
+        return _address(guid)
     return _key("g", guid)
+
+
+# Most feeds give the link as the guid.
+@lru_cache(maxsize=16)
+def _address(url: str) -> bytes | None:
+    return None if is_front_page(url) else _key("l", canonical_url(url, fragment=True))
 
 
 def _without(keys: Keys, shared: Collection[bytes]) -> Keys:

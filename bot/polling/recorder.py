@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 _AT_ONCE = 100
 #: In one transaction, give or take a feed: others write too, and what is bound is bound on the event loop.
 _MOST_POSTS = 200
+#: Posts that are decided in one go: matching takes up to 0.3 ms for each.
+_BREATH = 10
 #: Old posts of one feed that are worth keeping; the keys of all are remembered.
 _MOST_KNOWN = 200
 #: Posts older than this say nothing about a feed's rhythm.
@@ -134,10 +136,14 @@ class Recorder:
         while True:
             version = self._judge.version
             polls = [*quiet]
+            decided = 0
             for draft in told:
                 polls.append(self._decide(draft, look))
                 # A first poll may bring hundreds of posts to match; chats must be answered meanwhile.
-                await asyncio.sleep(0)
+                decided += _posts(draft)
+                if decided >= _BREATH:
+                    decided = 0
+                    await asyncio.sleep(0)
             recorded = await self._feeds.record(polls, version, self._clock.now())
             if recorded is not None:
                 return recorded
