@@ -70,9 +70,14 @@ def _shown(platform: str, options: ChannelOptions, *, may_change: bool) -> Reply
     text = "\n".join(["Settings of this channel:", *lines, f"`{SET} NAME VALUE` changes one."])
     if not may_change:
         return Reply(text=text)
+    return Reply(text=text, form=form_of(platform, options))
+
+
+def form_of(platform: str, options: ChannelOptions) -> Form:
+    """Return the form with every option that does something in this chat."""
     fields = tuple(_field(SETTINGS[name], options, group) for group, names in GROUPS.items() for name in names)
     usable = tuple(field for field in fields if SETTINGS[field.name].works_in(platform))
-    return Reply(text=text, form=Form(title="Settings", action=SET, fields=usable))
+    return Form(title="Settings", action=SET, fields=usable)
 
 
 def _field(setting: Setting, options: ChannelOptions, group: str) -> Field:

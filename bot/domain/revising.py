@@ -4,11 +4,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.domain.channels import ChannelOptions, Look
 from bot.domain.links import canonical_url
 from bot.domain.model import PostId
+from bot.domain.templates import has_placeholder
 
 #: Posts first seen longer ago stay as they are.
 REVISED_FOR = timedelta(days=7)
+
+
+def shows_also_at(options: ChannelOptions) -> bool:
+    """Say whether a post in this channel names other blogs that have its story: else naming one more edits nothing."""
+    if options.template:
+        return has_placeholder(options.template, "also_at")
+    return options.look is not Look.TITLE_ONLY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

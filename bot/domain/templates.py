@@ -59,5 +59,10 @@ def fill_template(text: str, announcement: Announcement) -> str:
     return _PIECE.sub(value, text)
 
 
+def has_placeholder(text: str, name: str) -> bool:
+    """Say whether a template shows what *name* stands for."""
+    return any(piece[1] is not None and _name(piece[1]) == name for piece in _PIECE.finditer(text))
+
+
 def _name(piece: str) -> str:
     return piece.partition("|")[0].strip().casefold()

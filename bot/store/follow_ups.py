@@ -1,16 +1,19 @@
 """What comes after a message: an edit where what it shows has changed; the posts of a digest, in its thread."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.channels import ChannelOptions
 from bot.domain.keys import new_id
 from bot.domain.message import MessageKind
 from bot.domain.model import Channel
+from bot.domain.revising import shows_also_at
 from bot.store.lines import channel_of
+from bot.store.options import read_options
 from bot.store.tables import announcements, channels, feed_workspaces, feeds, messages, posts
 
 #: A message is edited for a day, and at most so often.
@@ -27,9 +30,8 @@ async def plan_also_at(
     """Edit messages of the last day about *stories* that another blog, which the channel may see, has brought since."""
     if not stories:
         return {}
-    return await _plan_edits(
-        connection, and_(posts.c.story.in_(stories), _seen_elsewhere_since(messages.c.settled_at)), now
-    )
+    which = and_(posts.c.story.in_(stories), _seen_elsewhere_since(messages.c.settled_at))
+    return await _plan_edits(connection, which, now, shows_also_at)
 
 
 async def plan_edits_of(
@@ -40,7 +42,10 @@ async def plan_edits_of(
 
 
 async def _plan_edits(
-    connection: AsyncConnection, which: ColumnElement[bool], now: datetime
+    connection: AsyncConnection,
+    which: ColumnElement[bool],
+    now: datetime,
+    shows: Callable[[ChannelOptions], bool] = lambda _: True,
 ) -> Mapping[Channel, datetime]:
     c, m, a, p = channels.c, messages.c, announcements.c, posts.c
     statement = (
@@ -57,6 +62,12 @@ async def _plan_edits(
         .distinct()
     )
     rows = (await connection.execute(statement)).all()
+    # Apart: PostgreSQL tells no two JSON values distinct.
+    chosen = select(c.id, c.options).where(c.id.in_({row.channel_id for row in rows}))
+    showing = (
+        {row.id for row in await connection.execute(chosen) if shows(read_options(row.options))} if rows else set()
+    )
+    rows = [row for row in rows if row.channel_id in showing]
     if rows:
         await connection.execute(insert(messages), [_row(MessageKind.EDIT, r.id, r.channel_id, now) for r in rows])
     return {channel_of(row): now for row in rows}

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.domain.channels import ChannelOptions
+from bot.domain.channels import ChannelOptions, Look
 from bot.domain.message import Sent
 from bot.domain.model import Channel, MessageRef
 from bot.domain.sending import Settlement, Timing, after_send
@@ -23,9 +23,9 @@ def seeds(database: Database) -> Seeds:
     return Seeds(database)
 
 
-async def sent(seeds: Seeds, database: Database, channel: Channel = NLP) -> str:
+async def sent(seeds: Seeds, database: Database, channel: Channel = NLP, options: ChannelOptions | None = None) -> str:
     """Send one post, and return its story."""
-    await seeds.channel(channel)
+    await seeds.channel(channel, options)
     (post,) = await seeds.posts(["Head"])
     await seeds.plan(planned_post(post, channel=channel))
     outbox = SqlOutbox(database)
@@ -49,6 +49,23 @@ async def test_the_same_story_in_another_blog_edits_the_message(seeds: Seeds, da
     edit = (await SqlOutbox(database).claim([NLP], START, LEASE))[NLP]
     assert (edit.kind, edit.target, edit.silent) == ("edit", "r1", True)
     assert edit.announcements[0].also_at == ("Another blog",)
+
+
+@pytest.mark.parametrize(
+    ("options", "edits"),
+    [
+        (ChannelOptions(look=Look.COMPACT), 1),
+        (ChannelOptions(look=Look.TITLE_ONLY), 0),
+        (ChannelOptions(template="{title}"), 0),
+        (ChannelOptions(template="{title} {ALSO_AT|nobody else}"), 1),
+    ],
+)
+async def test_nothing_is_edited_where_the_other_blog_would_not_show(
+    seeds: Seeds, database: Database, options: ChannelOptions, edits: int
+) -> None:
+    story = await sent(seeds, database, options=options)
+
+    assert await also_at(seeds, database, story) == edits
 
 
 async def test_a_blog_that_the_channel_may_not_see_edits_nothing(seeds: Seeds, database: Database) -> None:

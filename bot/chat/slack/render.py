@@ -83,7 +83,7 @@ def _own_words(announcement: Announcement, options: ChannelOptions) -> Iterator[
     """Yield one post in a person's own words, literal and linked; where these come to nothing, the title."""
     words = clean(fill_template(options.template or "", announcement)).strip()
     shown = fit(words, _TEXT_MOST) if words else title_of(announcement.post)
-    yield rich(line([part_link(announcement.post.url, shown)]))
+    yield rich(line([part_link(announcement.link, shown)]))
     if options.buttons == "menu":
         yield {"type": "actions", "elements": [_menu(announcement)]}
 

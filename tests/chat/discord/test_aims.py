@@ -6,6 +6,9 @@ from hypothesis import strategies as st
 
 from bot.chat.discord.adapter import Discord
 from bot.chat.discord.aims import Aim, aim_of
+from bot.commands.settings import form_of
+from bot.domain.channel_settings import SETTINGS
+from bot.domain.channels import ChannelOptions
 from bot.domain.menu import menu_of
 from bot.domain.message import Sent
 from bot.domain.model import MessageRef
@@ -62,6 +65,24 @@ async def test_a_long_form_is_a_text_with_a_button_for_each_group(
     assert done["answer"]["content"] == "Saved."
     assert pressed(answers).action == "/tidings settings"
     assert pressed(answers).values == {"Look0": "x", "Look1": "x", "Look2": "y", "Look3": "x"}
+
+
+async def test_every_option_of_a_channel_has_its_place_in_a_modal(
+    town: Town, served: Discord, answers: ScriptedAnswers
+) -> None:
+    form = form_of("discord", ChannelOptions(template="x" * 500))
+    answers.reply = Reply(text="Settings", form=form)
+    ann = await person(town)
+    shown = (await typed(town, ann, "/tidings settings"))["answer"]
+
+    names: list[str] = []
+    for part in shown["components"][0]["components"]:
+        modal = await town.server.control.click(shown["id"], ann, part["custom_id"])
+        assert modal["type"] == 9
+        names += [label["component"]["custom_id"] for label in modal["data"]["components"]]
+
+    assert names == [field.name for field in form.fields]
+    assert len(names) == len([one for one in SETTINGS.values() if one.works_in("discord")])
 
 
 async def test_what_is_said_of_a_forum_is_pressed_for_the_forum(

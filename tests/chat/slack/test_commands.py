@@ -3,8 +3,13 @@
 import json
 from typing import Any
 
+from bot.chat.slack.replies import FormOrigin, render_form
+from bot.commands.settings import form_of
+from bot.domain.channel_settings import SETTINGS
+from bot.domain.channels import ChannelOptions
 from bot.domain.reply import Button, Choice, Field, Form, Reply
 from tests.chat.slack.conftest import Scene, until
+from tests.fakes.slack.blocks import check_view
 
 
 def words(answer: dict[str, Any]) -> str:
@@ -175,6 +180,18 @@ async def test_a_form_opens_is_sent_and_is_answered_where_it_was_asked_for(scene
     selected = shown["blocks"][0]["element"]
     assert [len(group["options"]) for group in selected["option_groups"]] == [100, 30]
     assert [option["value"] for option in selected["initial_options"]] == ["t3", "t129"]
+
+
+def test_every_option_of_a_channel_has_its_place_in_the_modal() -> None:
+    form = form_of("slack", ChannelOptions(template="x" * 500))
+
+    view = render_form(form, FormOrigin(action=form.action, channel="C1"))
+
+    assert check_view(view, "modal") == []
+    headers = [block["text"]["text"] for block in view["blocks"] if block["type"] == "header"]
+    assert headers == ["When", "Look", "Where", "More"]
+    inputs = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
+    assert sorted(inputs) == sorted(one.name for one in SETTINGS.values() if one.works_in("slack"))
 
 
 async def test_a_button_comes_back_and_its_answer_takes_its_place(scene: Scene) -> None:

@@ -150,3 +150,11 @@ def test_slackblocks_builds_the_same_blocks() -> None:
 
     assert {"section", "context", "actions", "header", "rich_text"} <= set(kinds)
     assert all(kinds.values())
+
+
+def test_ones_own_words_lead_to_where_clicks_are_counted() -> None:
+    counted = replace(announcement(title="Large models"), counted="https://news.example/r/1")
+
+    shown = render(message(counted, options=ChannelOptions(template="{title}!")))
+
+    assert "https://news.example/r/1" in json.dumps(shown.blocks)
