@@ -85,6 +85,17 @@ class Soak:
         async with self.database.read() as connection:
             return int(await connection.scalar(select(func.count()).where(open_)) or 0)
 
+    async def settled(self) -> int:
+        async with self.database.read() as connection:
+            return int(await connection.scalar(select(func.count()).where(messages.c.state == "sent")) or 0)
+
+    async def progress(self, count: int) -> None:
+        """Wait until so many more messages are sent: a process that has not started yet is not worth a kill."""
+        least = await self.settled() + count
+        async with asyncio.timeout(PATIENCE):
+            while await self.settled() < least and await self.waiting():  # noqa: ASYNC110 - other processes make it so
+                await asyncio.sleep(0.02)
+
     async def top_up(self, share: float) -> None:
         """Keep enough waiting, and enough going wrong."""
         if await self.waiting() < WAITING:

@@ -74,7 +74,7 @@ async def test_no_kill_of_one_of_two_workers_loses_or_doubles_a_message(soak_of_
     workers = [soak.start() for _ in range(WORKERS)]
     for _ in range(WORKER_KILLS):
         await soak.top_up(0.1)
-        await asyncio.sleep(random.uniform(0.3, 3))
+        await soak.progress(random.randint(1, 20))
         number = random.randrange(WORKERS)
         await soak.kill(workers[number])
         workers[number] = soak.start()
