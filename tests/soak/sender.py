@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from bot import serving
@@ -18,17 +19,17 @@ from tests.fakes.answers import FakeAnswers
 from tests.soak.watched import Watched
 
 
-def run(environment: Mapping[str, str], early: Path) -> None:
+def run(environment: Mapping[str, str], early: Path, begun: Connection) -> None:
     """Send what is due until killed; write requests made too early into the file *early*."""
-    asyncio.run(serve(load_settings(environment), early))
+    asyncio.run(serve(load_settings(environment), early, begun))
 
 
-def work(environment: Mapping[str, str], _early: Path) -> None:
+def work(environment: Mapping[str, str], _early: Path, _begun: Connection) -> None:
     """Be a worker until killed, as `tidings worker` is one."""
     asyncio.run(serving.serve(load_settings(environment), Part.WORKER))
 
 
-async def serve(settings: Settings, early: Path) -> None:
+async def serve(settings: Settings, early: Path, begun: Connection) -> None:
     sending, clock = settings.sending, SystemClock()
     with sole_owner(settings):
         async with (
@@ -45,6 +46,7 @@ async def serve(settings: Settings, early: Path) -> None:
                 concurrency=sending.concurrency,
             )
             engine.serve({"drain": announcer.drain, "sweep": announcer.sweep})
+            begun.send_bytes(b"begun")
             await announcer.take_over()
             while True:
                 await engine.wake("sweep", "")

@@ -5,7 +5,9 @@ import multiprocessing
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
@@ -29,8 +31,21 @@ PATIENCE = 120.0
 THREADED = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A process that sends."""
+
+    process: ForkServerProcess
+    #: It says once that it begins.
+    begun: Connection
+
+    async def begins(self) -> None:
+        """Return when it has started: on a busy machine that takes longer than a message."""
+        await asyncio.to_thread(self.begun.poll, PATIENCE)
+
+
 class Soak:
-    """*run* is what a sending process does, given its environment and the file for requests made too early."""
+    """*run* is what a process does: its environment, a file for requests made too early, where to say it has begun."""
 
     def __init__(
         self, place: SoakPlace, database: Database, url: str, folder: Path, run: Callable[..., Any], sweep: str = "0.1s"
@@ -64,16 +79,19 @@ class Soak:
     def environment(self) -> Mapping[str, str]:
         return {**self._environment, **self.place.environment}
 
-    def start(self) -> ForkServerProcess:
-        process = self._context.Process(target=self._run, args=(self.environment(), self.early))
+    def start(self) -> Sending:
+        ours, theirs = self._context.Pipe(duplex=False)
+        process = self._context.Process(target=self._run, args=(self.environment(), self.early, theirs))
         process.start()
-        return process
+        theirs.close()
+        return Sending(process, ours)
 
-    async def kill(self, *processes: ForkServerProcess) -> None:
-        for process in processes:
-            process.kill()
-        for process in processes:
-            await asyncio.to_thread(process.join)
+    async def kill(self, *sending: Sending) -> None:
+        for one in sending:
+            one.process.kill()
+        for one in sending:
+            await asyncio.to_thread(one.process.join)
+            one.begun.close()
 
     @property
     def count(self) -> int:
