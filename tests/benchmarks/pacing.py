@@ -109,7 +109,7 @@ async def _slack(remote: Remote, origin: str, channels: int, each: int) -> bool:
     known = {place.id for place in places}
     calls = [c for c in await remote.do("calls", method="chat.postMessage") if c["args"]["channel"] in known]
     times = [call["at"] for call in calls]
-    refused = sum(not call["answer"].get("ok") for call in calls if call["answer"])
+    refused = sum(call["answer"] not in ("ok", None) for call in calls)
     apart = min(
         later - sooner
         for place in known

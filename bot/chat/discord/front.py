@@ -5,6 +5,7 @@ import logging
 import uuid
 from collections import OrderedDict
 from collections.abc import Coroutine, Mapping
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -124,7 +125,7 @@ class Front:
             channel_name=visit.channel_name,
             language=interaction.locale.value,
         )
-        return refused or paged(aimed(await self._answers.run(request), visit.apart), None)
+        return refused or paged(aimed(_of_place(await self._answers.run(request), visit), visit.apart), None)
 
     async def _press(
         self,
@@ -208,6 +209,13 @@ async def _safely(work: Coroutine[Any, Any, Reply]) -> Reply:
         number = uuid.uuid4().hex[:8]
         log.exception("answering failed", extra={"reference": number})
         return Reply(text=f"Something went wrong on our side, and was logged as {number}. Please try again.")
+
+
+def _of_place(reply: Reply, visit: Visit) -> Reply:
+    """Say of which channel an answer is, where that is not the one it is shown in: its "here" means that one."""
+    if visit.apart is None or not reply.text:
+        return reply
+    return replace(reply, text=f"In #{visit.channel_name}: {reply.text}")
 
 
 async def _said(text: str) -> Reply:

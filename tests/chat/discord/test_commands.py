@@ -91,9 +91,10 @@ async def test_subscribing_again_opens_a_channel_that_was_closed_to_us(
 
 
 async def test_a_forum_is_named_from_elsewhere(town: Town, served: Discord, answers: ScriptedAnswers) -> None:
-    await typed(town, await person(town), "/subscribe", topic="nlp", channel=str(town.forum))
+    shown = await typed(town, await person(town), "/subscribe", topic="nlp", channel=str(town.forum))
 
     assert answers.asked[0].channel == town.channel(town.forum)
+    assert shown["answer"]["content"] == "In #posts: Watching 212 blogs."
 
 
 async def test_a_channel_elsewhere_needs_the_same_rights_of_person_and_bot(
