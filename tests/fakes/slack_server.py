@@ -199,6 +199,8 @@ def _token(request: web.Request, args: Json) -> str:
 async def _serve(port: int) -> None:
     async with FakeSlack(port) as slack:
         print(slack.origin, flush=True)
+        print(f"fake Slack: SLACK_API_URL={slack.api_url} SLACK_APP_TOKEN={slack.world.app_token}", flush=True)
+        print("POST /_control/team makes a workspace and says its SLACK_BOT_TOKEN.", flush=True)
         await asyncio.Event().wait()
 
 
