@@ -101,8 +101,9 @@ _FREE = {"lease_until": None, "lease_token": None}
 _LOUD = (
     update(feeds)
     .where(feeds.c.id == bindparam("feed"))
-    .values({name: bindparam(name) for name in (*PLACE, *WRITTEN, "last_poll_at", *_FREE)})
+    .values({name: bindparam(name) for name in (*WRITTEN, "last_poll_at", *_FREE)})
 )
+_MOVED = update(feeds).where(feeds.c.id == bindparam("feed")).values({name: bindparam(name) for name in PLACE})
 
 
 async def _write_quiet(connection: AsyncConnection, polls: Sequence[Polled], now: datetime) -> None:
@@ -127,35 +128,37 @@ async def _version(connection: AsyncConnection) -> int:
     return int(await connection.scalar(select(meta.c.value).where(meta.c.name == "version")) or 0)
 
 
-async def _owned(connection: AsyncConnection, polls: Sequence[Polled]) -> dict[tuple[FeedId, str], dict[str, Any]]:
-    """The claims that are still ours, with the feed's address as it stands."""
-    place = [feeds.c[name] for name in PLACE]
-    statement = select(feeds.c.id, feeds.c.lease_token, *place).where(feeds.c.id.in_([poll.feed.id for poll in polls]))
+async def _owned(connection: AsyncConnection, polls: Sequence[Polled]) -> dict[tuple[FeedId, str], str]:
+    """The claims that are still ours, with the name of the feed's address as it stands."""
+    statement = select(feeds.c.id, feeds.c.lease_token, feeds.c.url).where(
+        feeds.c.id.in_([poll.feed.id for poll in polls])
+    )
     rows = await connection.execute(statement.with_for_update())
-    return {(FeedId(feed), token or ""): dict(zip(PLACE, values, strict=True)) for feed, token, *values in rows}
+    return {(FeedId(feed), token or ""): url for feed, token, url in rows}
 
 
 async def _write_feeds(
     connection: AsyncConnection,
     polls: Sequence[Polled],
-    owned: Mapping[tuple[FeedId, str], dict[str, Any]],
+    owned: Mapping[tuple[FeedId, str], str],
     now: datetime,
     seal: Seal,
 ) -> None:
     if not polls:
         return
     names = {poll.feed.id: seal.name_of(poll.feed.url) for poll in polls}
-    moved = {names[poll.feed.id] for poll in polls if names[poll.feed.id] != owned[poll.feed.id, poll.token]["url"]}
-    taken = set((await connection.scalars(select(feeds.c.url).where(feeds.c.url.in_(moved)))).all()) if moved else set()
-    rows = []
-    for poll in polls:
-        # Where the new address is a feed of its own already, this one stays where it was.
-        stays = names[poll.feed.id] in taken
-        place = owned[poll.feed.id, poll.token] if stays else place_of(poll.feed.url, seal)
-        rows.append(
-            {"feed": poll.feed.id, **place, **columns_of(poll.feed, seal), "last_poll_at": micros(now), **_FREE}
-        )
+    rows = [
+        {"feed": poll.feed.id, **columns_of(poll.feed, seal), "last_poll_at": micros(now), **_FREE} for poll in polls
+    ]
     await write_rows(connection, _LOUD, rows)
+    moved = [poll.feed for poll in polls if names[poll.feed.id] != owned[poll.feed.id, poll.token]]
+    if not moved:
+        return
+    new = {names[feed.id] for feed in moved}
+    taken = set((await connection.scalars(select(feeds.c.url).where(feeds.c.url.in_(new)))).all())
+    # Where the new address is a feed of its own already, this one stays where it was.
+    places = [{"feed": feed.id, **place_of(feed.url, seal)} for feed in moved if names[feed.id] not in taken]
+    await write_rows(connection, _MOVED, places)
 
 
 async def _write_pushes(connection: AsyncConnection, polls: Sequence[Polled]) -> None:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import func, insert, select
@@ -117,7 +118,8 @@ class Stories:
         await write_rows(self._connection, _STORIES, [{"id": story, "created_at": made} for story in self._new])
         keys = [{"key": key, "story": story} for key, story in self._new_urls.items()]
         await write_rows(self._connection, _KEYS[self._connection.dialect.name], keys)
-        rows = [{"shingle": shingle, "story": story} for shingle, story in sorted(self._new_shingles)]
+        in_order = sorted(self._new_shingles, key=itemgetter(0))
+        rows = [{"shingle": shingle, "story": story} for shingle, story in in_order]
         await write_rows(self._connection, _SHINGLES[self._connection.dialect.name], rows)
 
 
