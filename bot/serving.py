@@ -36,7 +36,7 @@ from bot.domain.catching_up import is_put_back
 from bot.domain.errors import GiveUp
 from bot.domain.model import Channel
 from bot.engine.clock import SystemClock
-from bot.engine.loop import keep_what_is_loaded
+from bot.engine.loop import spare_collections
 from bot.engine.opening import open_engine
 from bot.engine.running import Job, WorkingEngine
 from bot.engine.supervisor import keep_running
@@ -272,7 +272,7 @@ async def _working(settings: Settings, process: Process) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(work) for work in (*works, team.share(process.feeds.assign, process.feeds.free))]
     if process.database.is_sqlite:
         await process.announcer.take_over()
-    keep_what_is_loaded()
+    spare_collections()
     engine.start()
     try:
         with running(catalogue, engine):

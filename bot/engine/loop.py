@@ -23,10 +23,12 @@ def run_to_end(work: Coroutine[Any, Any, T]) -> T:
         return runner.run(work)
 
 
-def keep_what_is_loaded() -> None:
-    """Leave all that was imported and wired until now out of every garbage collection to come.
+def spare_collections() -> None:
+    """Look for garbage less often, and never again in what was imported and wired until now.
 
-    A full one over it held the event loop up for 59 ms during a first poll.
+    A full collection held the event loop up for 59 ms during a first poll. At Python's 700 new things, collections took
+    6 % of an unchanged poll (0.024 of 0.40 ms) and 4 % of a changed one; at 5,000 half of that.
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(5000, 10, 10)

@@ -48,7 +48,7 @@ async def measure(
 async def ours(base: str, feeds: int, folder: str, *, grown: bool = False) -> None:
     from bot.domain.model import Channel, Feed, Post
     from bot.domain.polled import NOBODY, Judged
-    from bot.engine.loop import keep_what_is_loaded
+    from bot.engine.loop import spare_collections
     from bot.feeds.fetch import HttpFetcher
     from bot.feeds.guard import Guard
     from bot.feeds.parsing import ParserPool
@@ -126,7 +126,7 @@ async def ours(base: str, feeds: int, folder: str, *, grown: bool = False) -> No
             return {"posts": done.posts, "blocked_ms": lag.worst * 1000, "busy_ms": lag.busiest * 1000}
 
         # As the program does when it starts.
-        keep_what_is_loaded()
+        spare_collections()
         await measure(base, feeds, poll, GROWN_PHASES if grown else PHASES)
 
 
