@@ -93,37 +93,33 @@ class HttpFetcher:
     ) -> Fetched:
         """Fetch *url*, conditionally where validators are given. Never raises for what a server did."""
         headers = _request_headers(etag, last_modified, self._user_agent, readers)
-        loop = asyncio.get_running_loop()
-        started = loop.time()
+        started = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(self._limits.deadline):
                 return await self._follow(url, headers, conditional=bool(etag or last_modified))
-        except TimeoutError:
-            return Failed(why=f"The server did not answer within {self._limits.deadline:g} seconds.")
-        except AddressRefused:
-            await asyncio.sleep(max(0.0, started + self._limits.refusal - loop.time()))
-            return Failed(why=REFUSED)
-        except BodyError as error:
-            return Failed(why=str(error))
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            return Failed(why=explain(error))
+        except (BodyError, aiohttp.ClientError, OSError, ValueError) as error:
+            return await self._failed(error, started)
 
     async def post(self, url: str, form: Mapping[str, str]) -> Failed | None:
         """Post *form* to *url*; None where it was taken (2xx). Never raises for what a server did."""
+        started = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(self._limits.deadline):
                 response = await self._ask("POST", _target(url), {}, aiohttp.FormData(form))
             response.close()
             good = 200 <= response.status < 300
             return None if good else Failed(why=f"The server answered with the error {response.status}.")
-        except TimeoutError:
-            return Failed(why=f"The server did not answer within {self._limits.deadline:g} seconds.")
-        except AddressRefused:
+        except (BodyError, aiohttp.ClientError, OSError, ValueError) as error:
+            return await self._failed(error, started)
+
+    async def _failed(self, error: Exception, started: float) -> Failed:
+        """Say why a request failed; a refusal takes its time, whatever its reason."""
+        if isinstance(error, AddressRefused):
+            await asyncio.sleep(max(0.0, started + self._limits.refusal - asyncio.get_running_loop().time()))
             return Failed(why=REFUSED)
-        except BodyError as error:
-            return Failed(why=str(error))
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            return Failed(why=explain(error))
+        if isinstance(error, TimeoutError):
+            return Failed(why=f"The server did not answer within {self._limits.deadline:g} seconds.")
+        return Failed(why=str(error) if isinstance(error, BodyError) else explain(error))
 
     async def _follow(self, url: str, headers: Mapping[str, str], *, conditional: bool) -> Fetched:
         permanent, hops = True, 0

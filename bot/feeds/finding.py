@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from bot.domain.errors import FeedNotReached, UsageError
 from bot.domain.fetched import Body, Failed, Fetched, Gone, Parsed, ParsedFeed
@@ -58,9 +59,9 @@ class FeedFinder:
         if found := await self._as_feed(answer, address):
             return [found]
         named = await self._parser.discover(answer)
-        if feeds := await self._working(candidate.url for candidate in named[:_MOST]):
+        if feeds := await self._working(_with_login(candidate.url, address) for candidate in named[:_MOST]):
             return feeds
-        if feeds := await self._working(well_known(answer.url)):
+        if feeds := await self._working(_with_login(url, address) for url in well_known(answer.url)):
             return feeds[:1]
         raise UsageError("No feed was found at this address. Blogs mostly have one at /feed or /rss.xml.")
 
@@ -85,6 +86,15 @@ class FeedFinder:
             return None
         # A temporary redirect may lead elsewhere tomorrow: what was typed is what is kept.
         return FoundFeed(url=answer.moved_to or address, title=parsed.title, site=parsed.site, posts=len(parsed.posts))
+
+
+def _with_login(url: str, address: str) -> str:
+    """Return *url* with the login of *address* where both are of one server, and as well encrypted."""
+    here, there = urlsplit(address), urlsplit(url)
+    login, at, server = here.netloc.rpartition("@")
+    if not at or there.netloc != server or there.scheme != here.scheme:
+        return url
+    return there._replace(netloc=f"{login}@{server}").geturl()
 
 
 def typed_address(text: str) -> str:

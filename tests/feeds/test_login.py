@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.domain.fetched import Body, Failed, ParsedFeed
+from bot.domain.following import FeedList
 from bot.feeds.fetch import FetchLimits, HttpFetcher
+from bot.feeds.finding import FeedFinder
 from bot.feeds.guard import Guard
 from bot.feeds.parsing import ParserPool
 from tests.fakes.feed_server import Answer, FeedServer, Item, Request, rss
@@ -56,6 +58,16 @@ async def test_a_redirect_on_the_same_server_keeps_the_login(
 
         assert isinstance(answer, Body)
         assert answer.moved_to == (server.url("/feed", host="ann:canary@127.0.0.1") if status == 301 else None)
+
+
+async def test_a_site_behind_a_password_leads_to_its_feed_with_it(server: FeedServer, fetcher: HttpFetcher) -> None:
+    page = '<html><head><link rel="alternate" type="application/rss+xml" href="/feed"></head></html>'
+    server.serve("/", Answer(page.encode(), headers={"Content-Type": "text/html"}))
+    async with ParserPool(1) as parser:
+        found = await FeedFinder(fetcher, parser).discover(server.url("/", host="ann:canary@127.0.0.1"))
+
+    assert not isinstance(found, FeedList)
+    assert [feed.url for feed in found] == [server.url("/feed", host="ann:canary@127.0.0.1")]
 
 
 async def test_another_server_gets_no_login(server: FeedServer, fetcher: HttpFetcher) -> None:

@@ -18,7 +18,7 @@ from bot.store.hooks import SqlHooks
 from bot.store.known_feeds import SqlFeeds
 from bot.store.polls import SqlFeedQueue
 from bot.store.seal import LOCKED, Seal
-from bot.store.sealing import addresses, seal_addresses
+from bot.store.sealing import AGAIN, addresses, seal_addresses
 from bot.store.tables import feed_workspaces, feeds
 from tests.clock import START
 from tests.databases import SECRET_KEY, sqlite_database
@@ -94,21 +94,38 @@ async def test_a_poll_keeps_the_address_and_a_move_is_sealed_too(database: Datab
     assert (claimed.feed.url, claimed.host) == ("https://ann:canary@new.example/feed", "new.example")
 
 
-async def test_with_another_key_a_feed_waits_with_a_reason_and_the_others_are_polled(tmp_path: Path) -> None:
-    async with sqlite_database(tmp_path) as database:
-        await add(database)
-        await add(database, "https://plain.example/feed")
-    async with open_database(f"sqlite:///{tmp_path}/tidings.db", secret_key="another") as database:
-        claimed = await SqlFeedQueue(database).claim(START, MINUTE, 9)
-        ailing, _ = await SqlFeeds(database).ailing(SHARED, None, limit=9)
-        with pytest.raises(UsageError, match="another SECRET_KEY"):
-            await addresses(database)
-    async with open_database(f"sqlite:///{tmp_path}/tidings.db", secret_key=SECRET_KEY) as database:
-        again = await SqlFeedQueue(database).claim(START + timedelta(hours=1), MINUTE, 9)
+async def test_with_another_key_a_feed_waits_with_a_reason_and_the_others_are_polled(database: Database) -> None:
+    await add(database)
+    await add(database, "https://plain.example/feed")
+    database.seal = Seal("another")
+    claimed = await SqlFeedQueue(database).claim(START, MINUTE, 9)
+    ailing, _ = await SqlFeeds(database).ailing(SHARED, None, limit=9)
+    with pytest.raises(UsageError, match="another SECRET_KEY"):
+        await addresses(database)
+    database.seal = Seal(SECRET_KEY)
+    again = await SqlFeedQueue(database).claim(START + timedelta(hours=1), MINUTE, 9)
 
     assert [one.feed.url for one in claimed] == ["https://plain.example/feed"]
     assert [(one.error, one.failures, one.failing_since) for one in ailing] == [(LOCKED, 1, START)]
     assert SECRET in {one.feed.url for one in again}
+
+
+async def test_what_was_in_the_clear_is_sealed_and_one_added_anew_meanwhile_stays(database: Database) -> None:
+    await add(database, "https://plain.example/feed?page=1")
+    database.seal = Seal()
+    async with database.write() as connection:
+        values = {**place_of(SECRET), "next_poll_at": START, "interval_s": 3600, "added_at": START}
+        await connection.execute(insert(feeds).values(**values))
+    database.seal = Seal(SECRET_KEY)
+    new = await add(database)
+
+    assert await seal_addresses(database) == 0
+
+    async with database.read() as connection:
+        rows = (await connection.execute(select(feeds.c.url, feeds.c.paused_why).order_by(feeds.c.id))).all()
+    assert "canary" not in str(rows)
+    assert [row.paused_why for row in rows] == [None, AGAIN, None]
+    assert (await add(database), await seal_addresses(database)) == (new, 0)
 
 
 async def test_without_a_key_no_secret_is_taken_and_old_ones_are_polled_on(tmp_path: Path) -> None:
