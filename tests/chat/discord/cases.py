@@ -45,6 +45,11 @@ HOSTILE: dict[str, Announcement] = {
     "long_title": one(title="word " * 200, summary="s" * 5000),
     "all_escaped": one(title="*" * 1000, summary="`" * 1000),
     "nothing": one(blog=None, title="", summary="", url=None, published=None, topics=()),
+    "no_title": one(title=""),
+    "no_date": one(published=None),
+    "no_blog": one(blog=None),
+    "no_link": one(url=None),
+    "80000_characters": one(title="A word and " * 7_300, summary="Another sentence. " * 4_500),
     "blank": one(blog=" \u200b ", title=" \n ", summary="\u2060"),
     "bad_link": one(url="javascript:alert(1)", image="data:image/png;base64,AAAA"),
     "link_with_user": one(url="https://user:secret@example.com/"),
@@ -84,6 +89,7 @@ MESSAGES: dict[str, Message] = {
         kind=MessageKind.NOTICE, text="The blog *x* at <https://a.example> fails. `/tidings status` says why."
     ),
     "digest": sent(*(announcement(n) for n in range(1, 4)), text="3 new posts about NLP", silent=True),
+    "digest_of_20": sent(*(announcement(n) for n in range(20)), text="20 new posts about NLP"),
     "digest_hostile": sent(*HOSTILE.values(), text="Posts about <@&1> *stars*"),
     "digest_long": sent(
         *(
