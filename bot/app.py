@@ -6,6 +6,7 @@ job does what, and lets everything go in the reverse order. The operators' comma
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
@@ -162,12 +163,23 @@ class Intake:
         return FeedFinder(self.fetcher, self.parser)
 
 
+@contextlib.contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Make what stays: looking through a hundred thousand subscriptions again and again took a third of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 @contextlib.asynccontextmanager
 async def open_intake(settings: Settings, database: Database) -> AsyncIterator[Intake]:
     """Give the fetcher, the parser's children and the judge of posts."""
     guard = Guard(inside=settings.allow_private_networks)
     judge = WishJudge(built_in_topics(settings), SqlWishBook(database))
-    await judge.refresh()
+    with _without_collecting():
+        await judge.refresh()
     async with (
         HttpFetcher(guard, user_agent=USER_AGENT, limits=fetch_part(settings)) as fetcher,
         ParserPool(settings.polling.parsers) as parser,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from bot.domain.audience import LEVELS, Audience, Entry, Offer, Subject, wants_of
 from bot.domain.errors import UsageError
 from bot.domain.model import (
+    Channel,
     Follows,
     FollowsFeed,
     FollowsQuery,
@@ -49,7 +50,7 @@ class Wanting:
         self.version = version
         #: Subscriptions whose query or filters cannot be read any more, and why; they get nothing.
         self.unreadable: dict[SubscriptionId, str] = {}
-        self._tunings = {(tuning.channel, tuning.topic): tuning for tuning in tunings}
+        self._tunings = _by_place(tunings)
         self._entries: dict[SubscriptionId, Entry] = {}
         self._audiences: dict[Subject, Audience] = {}
         #: Few modes are in use: one object for each, so that making wants stays in the processor's cache.
@@ -91,11 +92,14 @@ class Wanting:
             for name in {slug, slug.rpartition("/")[2]}:
                 self._again(("topic", name))
 
-    def set_tuning(self, tuning: Tuning) -> None:
-        """Take over a channel's weights for a topic; without terms they are the common ones again."""
-        self._tunings[tuning.channel, tuning.topic] = tuning
-        for name in (tuning.topic, own_slug(workspace_of(tuning.channel), tuning.topic)):
-            self._again(("topic", name))
+    def set_tunings(self, tunings: Iterable[Tuning]) -> None:
+        """Take over how channels weigh topics; what is not among *tunings* is weighed as everywhere again."""
+        now = _by_place(tunings)
+        changed = [key for key in now.keys() | self._tunings.keys() if now.get(key) != self._tunings.get(key)]
+        self._tunings = now
+        for channel, topic in changed:
+            for name in (topic, own_slug(workspace_of(channel), topic)):
+                self._again(("topic", name))
 
     def _again(self, subject: Subject) -> None:
         """Decide anew how those who follow a subject are asked."""
@@ -207,6 +211,10 @@ class Wanting:
                 return "feed", str(feed)
             case FollowsQuery():
                 return "query", ""
+
+
+def _by_place(tunings: Iterable[Tuning]) -> dict[tuple[Channel, str], Tuning]:
+    return {(tuning.channel, tuning.topic): tuning for tuning in tunings}
 
 
 def condition_of(subscription: Subscription) -> Query | None:

@@ -6,15 +6,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from bot.domain.matching import match
-from bot.domain.model import Feed, Match, Post
+from bot.domain.model import Feed, Match, Post, Subscription
 from bot.domain.muting import Mutes
 from bot.domain.polled import Filed, Judged
 from bot.domain.seen import Blog, Seen
-from bot.domain.tuning import Tuning
 from bot.domain.vocabulary import Topic, Vocabulary
 from bot.domain.wanting import Wanting
-from bot.domain.wishes import Wishes
+from bot.domain.wishes import Changes, Wishes
 from bot.ports.topics import WishBook
+
+#: Subscriptions taken in before others get a turn.
+AT_ONCE = 1000
 
 
 class WishJudge:
@@ -24,14 +26,16 @@ class WishJudge:
         """*topics* are the built-in ones."""
         self._built_in = tuple(topics)
         self._book = book
-        self._known = Wishes(version=-1)
+        self._version = -1
+        #: Commands, polls and a tick may all ask for what is new: one after the other.
+        self._turn = asyncio.Lock()
         self._vocabulary = Vocabulary(self._built_in)
         self._revisions = _revisions(self._built_in)
         self._wanting = Wanting(self._vocabulary)
 
     @property
     def version(self) -> int:
-        return self._known.version
+        return self._version
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -48,32 +52,45 @@ class WishJudge:
 
     async def refresh(self) -> None:
         """Take in what has changed since."""
-        if await self._book.version() == self._known.version:
-            return
-        wishes = await self._book.wishes()
-        if wishes.topics != self._known.topics:
-            # Some milliseconds of compiling for each own topic: beside the loop.
-            self._vocabulary = await asyncio.to_thread(Vocabulary, (*self._built_in, *wishes.topics))
-            self._revisions = _revisions((*self._built_in, *wishes.topics))
-            self._wanting.set_vocabulary(self._vocabulary)
-        self._take(wishes)
+        async with self._turn:
+            if await self._book.version() != self._version:
+                known = await self._book.changes(self._version)
+                await self._take(known or self._differing(await self._book.wishes()))
 
-    def _take(self, wishes: Wishes) -> None:
-        before = {one.id: one for one in self._known.subscriptions}
-        for one in wishes.subscriptions:
-            if before.pop(one.id, None) != one:
-                self._wanting.put(one)
-        for gone in before:
+    async def _take(self, changes: Changes) -> None:
+        if changes.topics is not None:
+            # Some milliseconds of compiling for each own topic: beside the loop.
+            self._vocabulary = await asyncio.to_thread(Vocabulary, (*self._built_in, *changes.topics))
+            self._revisions = _revisions((*self._built_in, *changes.topics))
+            self._wanting.set_vocabulary(self._vocabulary)
+        await self._take_subscriptions(changes.subscriptions)
+        for gone in changes.ended:
             self._wanting.remove(gone)
-        if wishes.tunings != self._known.tunings:
-            kept = {(one.channel, one.topic) for one in wishes.tunings}
-            dropped = [one for one in self._known.tunings if (one.channel, one.topic) not in kept]
-            for tuning in (*wishes.tunings, *(Tuning(channel=one.channel, topic=one.topic) for one in dropped)):
-                self._wanting.set_tuning(tuning)
-        if wishes.mutes != self._known.mutes:
-            self._wanting.mutes = Mutes(wishes.mutes)
-        self._wanting.version = wishes.version
-        self._known = wishes
+        if changes.tunings is not None:
+            self._wanting.set_tunings(changes.tunings)
+        if changes.mutes is not None:
+            self._wanting.mutes = Mutes(changes.mutes)
+        self._version = changes.version
+
+    async def _take_subscriptions(self, changed: Sequence[Subscription]) -> None:
+        for number, one in enumerate(changed, 1):
+            self._wanting.put(one)
+            if number % AT_ONCE == 0:
+                # Thousands at the first reading: chats must be answered meanwhile.
+                await asyncio.sleep(0)
+
+    def _differing(self, wishes: Wishes) -> Changes:
+        """Return what is not known yet of everything there is."""
+        known = {one.id: one for one in self._wanting.subscriptions}
+        changed = tuple(one for one in wishes.subscriptions if known.pop(one.id, None) != one)
+        return Changes(
+            version=wishes.version,
+            subscriptions=changed,
+            ended=frozenset(known),
+            mutes=wishes.mutes,
+            tunings=wishes.tunings,
+            topics=wishes.topics,
+        )
 
     def _filed(self, found: Match) -> Filed:
         workspace, _, slug = found.topic.rpartition("/")

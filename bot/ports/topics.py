@@ -17,7 +17,7 @@ from bot.domain.own_topics import OwnRules
 from bot.domain.polled import Judged
 from bot.domain.tuning import Change, Tuning
 from bot.domain.vocabulary import Topic, Weight
-from bot.domain.wishes import Wishes
+from bot.domain.wishes import Changes, Wishes
 
 
 class Topics(Protocol):
@@ -122,3 +122,6 @@ class WishBook(Protocol):
 
     async def wishes(self) -> Wishes:
         """Return everything, as it was at one version."""
+
+    async def changes(self, since: int) -> Changes | None:
+        """Return what has changed since a version; None where that is no longer known: read everything."""

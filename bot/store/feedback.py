@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.model import SHARED, AnnouncementId, Channel, Evidence, workspace_of
 from bot.domain.tuning import Change, Tuning
+from bot.domain.wishes import What
 from bot.store.audit import note
 from bot.store.channels import channel_row
 from bot.store.database import Database
@@ -85,7 +86,7 @@ class SqlFeedback:
             said = ", ".join(f"{term}={change}" for term, change in tuning.terms.items()) or "as built in"
             place = (workspace_of(tuning.channel), str(tuning.channel))
             await note(connection, now, place, by, f"tuned topic {tuning.topic}: {said}")
-            await bump(connection)
+            await bump(connection, What.TUNINGS)
 
 
 def _about(announcement: AnnouncementId, channel: Channel) -> Select[Any]:

@@ -14,6 +14,7 @@ from bot.domain.links import is_concealed
 from bot.domain.model import SHARED, Channel, FeedId, workspace_of
 from bot.domain.shards import host_of
 from bot.domain.typed import as_url, folded
+from bot.domain.wishes import What
 from bot.store.database import Database
 from bot.store.feed_rows import place_of
 from bot.store.outbox import is_any
@@ -176,7 +177,7 @@ class SqlFeeds:
             gone = set((await connection.execute(out)).scalars())
             await _cancel_of(connection, workspace, gone, now)
             await rest_orphans(connection, gone)
-            await bump(connection)
+            await bump(connection, What.FEEDS)
         return len(gone)
 
 
@@ -189,7 +190,7 @@ async def into_pool(
     both = ["feed_id", "workspace"]
     await connection.execute(insert(feed_workspaces).on_conflict_do_nothing(index_elements=both), rows)
     await wake_feeds(connection, feeds, now)
-    await bump(connection)
+    await bump(connection, What.FEEDS)
 
 
 async def wake_feeds(connection: AsyncConnection, ids: Collection[int], now: datetime) -> None:

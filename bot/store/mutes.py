@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.model import Channel
 from bot.domain.muting import Mute
+from bot.domain.wishes import What
 from bot.store.audit import note
 from bot.store.channels import channel_row
 from bot.store.database import Database
@@ -69,7 +70,7 @@ class SqlMutes:
             await note(connection, mute.created_at, (mute.workspace, where), mute.created_by, what)
             if mute.kind == "feed":
                 await _cancel_planned(connection, int(mute.target), place, mute)
-            await bump(connection)
+            await bump(connection, What.MUTES)
             return True
 
     async def remove(self, id: int, here: Channel, by: str, now: datetime) -> bool:
@@ -80,7 +81,7 @@ class SqlMutes:
             mute = mute_of(row)
             await connection.execute(delete(mutes).where(mutes.c.id == id))
             await note(connection, now, (mute.workspace, str(here)), by, f"unmuted {mute.kind} {mute.target}")
-            await bump(connection)
+            await bump(connection, What.MUTES)
             return True
 
 

@@ -14,6 +14,7 @@ from bot.domain.model import Match, Post, PostId
 from bot.domain.own_topics import OwnRules, own_topic, rules_of
 from bot.domain.typed import count
 from bot.domain.vocabulary import Topic, Vocabulary
+from bot.domain.wishes import What
 from bot.store.archive import archive
 from bot.store.audit import note
 from bot.store.database import Database
@@ -56,7 +57,7 @@ class SqlOwnTopics:
                 await connection.execute(update(topics).where(*_named(workspace, slug)).values(**changed))
             verb = "created" if known is None else "edited"
             await note(connection, now, (workspace, "everywhere"), by, f"{verb} topic {slug}: {rules}")
-            await bump(connection)
+            await bump(connection, What.TOPICS)
 
     async def rematch(self, workspace: str, slug: str, since: datetime) -> int:
         rules = await self.find(workspace, slug)
@@ -87,7 +88,7 @@ class SqlOwnTopics:
                 return False
             await connection.execute(delete(post_topics).where(t.workspace == workspace, t.topic == slug))
             await note(connection, now, (workspace, "everywhere"), by, f"deleted topic {slug}")
-            await bump(connection)
+            await bump(connection, What.TOPICS)
             return True
 
     async def followers(self, workspace: str, slug: str) -> int:

@@ -18,10 +18,12 @@ from bot.domain.model import (
     FollowsFeed,
     FollowsQuery,
     FollowsTopic,
+    Mode,
     Strictness,
     Subscription,
     SubscriptionId,
 )
+from bot.domain.wishes import What
 from bot.store.channels import channel_row
 from bot.store.database import Database
 from bot.store.known_feeds import rest_orphans, wake_feeds
@@ -45,13 +47,18 @@ def all_subscriptions() -> Select[Any]:
 
 def subscription_of(row: Row[Any]) -> Subscription:
     """Return the subscription of a row of `all_subscriptions`."""
+    return subscription_with(row, read_mode(row.mode), tuple(row.filters))
+
+
+def subscription_with(row: Row[Any], mode: Mode, filters: tuple[str, ...]) -> Subscription:
+    """Return the subscription of a row whose JSON was read already."""
     return Subscription(
         id=SubscriptionId(row.id),
         channel=channel_of(row),
         follows=_follows(row),
-        mode=read_mode(row.mode),
+        mode=mode,
         strictness=Strictness(row.strictness),
-        filters=tuple(row.filters),
+        filters=filters,
         mention=row.mention,
         created_by=row.created_by,
         created_at=row.created_at,
@@ -113,8 +120,8 @@ class SqlSubscriptions:
                     await connection.execute(insert(subscriptions).values(**_new(ask, row, by, now)))
             feeds_followed = [ask.follows.feed_id for ask in asks if isinstance(ask.follows, FollowsFeed)]
             await wake_feeds(connection, feeds_followed, now)
-            await bump(connection)
             after = {_key(found.follows): found for found in await _of_channel(connection, channel)}
+            await bump(connection, What.SUBSCRIPTIONS, {after[_key(ask.follows)].id for ask in asks})
             return [
                 Subscribed(subscription=after[_key(ask.follows)], before=known.get(_key(ask.follows))) for ask in asks
             ]
@@ -126,8 +133,9 @@ class SqlSubscriptions:
             removed = delete(subscriptions).where(s.channel_id == row, s.id.in_(ids)).returning(s.id, s.feed_id)
             gone = (await connection.execute(removed)).all()
             await rest_orphans(connection, {found.feed_id for found in gone if found.feed_id is not None})
-            await bump(connection)
-            return await cancel_unwanted(connection, {row: {found.id for found in gone}}, now)
+            ended = {found.id for found in gone}
+            await bump(connection, What.SUBSCRIPTIONS, ended)
+            return await cancel_unwanted(connection, {row: ended}, now)
 
 
 async def _of_channel(connection: AsyncConnection, channel: Channel) -> list[Subscription]:

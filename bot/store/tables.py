@@ -341,6 +341,16 @@ tunings = Table(
 )
 
 
+# What each version changed; a version without rows here was made by a program that knew of none.
+wish_changes = Table(
+    "wish_changes",
+    metadata,
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("what", Text, primary_key=True),
+    Column("subscription", BigInteger, primary_key=True, autoincrement=False),  # 0 unless a subscription changed
+)
+
+
 audit = Table(
     "audit",
     metadata,

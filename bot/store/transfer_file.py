@@ -16,12 +16,12 @@ from bot.domain.errors import UsageError
 from bot.store.columns import EPOCH, MICROSECOND, Time, metadata
 from bot.store.platform_tables import oauth_states, rates, roles
 from bot.store.schema import head
-from bot.store.tables import meta
+from bot.store.tables import meta, wish_changes
 
 FORMAT = 1
 PAGE = 500
 #: About one process and one moment only.
-LEFT_OUT = {meta, roles, rates, oauth_states}
+LEFT_OUT = {meta, wish_changes, roles, rates, oauth_states}
 TABLES = [table for table in metadata.sorted_tables if table not in LEFT_OUT]
 
 

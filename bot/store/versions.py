@@ -1,23 +1,35 @@
 """The number that every change to what is wanted makes grow: subscriptions, topics, mutes, who sees a feed.
 
-A poll matches outside its transaction; inside it reads the number again, and decides anew where it has grown.
+A poll matches outside its transaction; inside it reads the number again, and decides anew where it has grown. What
+each number changed is written beside it: an index of 100,000 subscriptions takes in one of them, not all of them.
 """
 
-from sqlalchemy import BigInteger, Text, cast, select
+from collections.abc import Collection
+
+from sqlalchemy import BigInteger, Text, cast, delete, select
+from sqlalchemy import insert as add
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.tables import meta
+from bot.domain.wishes import What
+from bot.store.tables import meta, wish_changes
 
 NAME = "version"
+#: Who has missed more changes than this reads everything.
+KEPT = 1000
 
 
-async def bump(connection: AsyncConnection) -> None:
-    """Make the version grow, in the transaction of the change."""
+async def bump(connection: AsyncConnection, what: What = What.EVERYTHING, ids: Collection[int] = ()) -> None:
+    """Make the version grow, in the transaction of the change; *ids* are the subscriptions made, changed or ended."""
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     grown = cast(cast(meta.c.value, BigInteger) + 1, Text)
     first = insert(meta).values(name=NAME, value="1")
-    await connection.execute(first.on_conflict_do_update(index_elements=["name"], set_={"value": grown}))
+    upsert = first.on_conflict_do_update(index_elements=["name"], set_={"value": grown}).returning(meta.c.value)
+    # The row stays locked until the commit, so that versions are committed in their order.
+    version = int((await connection.execute(upsert)).scalar_one())
+    rows = [{"version": version, "what": what, "subscription": id} for id in ids or (0,)]
+    await connection.execute(add(wish_changes), rows)
+    await connection.execute(delete(wish_changes).where(wish_changes.c.version <= version - KEPT))
 
 
 async def current_version(connection: AsyncConnection) -> int:

@@ -165,7 +165,7 @@ def test_a_channel_may_weigh_a_term_less() -> None:
     assert len(labels(wanting, post("OpenAI"))) == 1
     assert len(labels(wanting, post("OpenAI and parsing"))) == 2
 
-    wanting.set_tuning(replace(tuning, terms={}))
+    wanting.set_tunings([])
     assert len(labels(wanting, post("OpenAI"))) == 2
 
 

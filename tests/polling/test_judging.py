@@ -2,9 +2,13 @@ from sqlalchemy import insert
 
 from bot.domain.following import Ask
 from bot.domain.model import Channel, Feed, FeedId, FollowsTopic, Post, PostId
+from bot.domain.own_topics import OwnRules
 from bot.domain.topic_file import read_topics
+from bot.domain.tuning import Tuning
 from bot.polling.judging import WishJudge
 from bot.store.database import Database
+from bot.store.feedback import SqlFeedback
+from bot.store.own_topics import SqlOwnTopics
 from bot.store.subscriptions import SqlSubscriptions
 from bot.store.tables import mutes
 from bot.store.versions import bump
@@ -80,3 +84,25 @@ async def test_a_muted_word_keeps_a_post_out(database: Database) -> None:
 
     assert judge.judge(a_post("A word2vec for beginners"), FEED, {""}).wants == ()
     assert len(judge.judge(a_post("A word2vec for experts"), FEED, {""}).wants) == 1
+
+
+async def test_what_is_taken_in_bit_by_bit_is_what_a_fresh_start_reads(database: Database) -> None:
+    judge, subscriptions = judge_of(database), SqlSubscriptions(database)
+    await judge.refresh()
+    for slug in ("nlp", "ai"):
+        await follow(database, slug)
+        await judge.refresh()
+    tuning = Tuning(channel=HERE, topic="ai", terms={"machine learning": "off"})
+    await SqlFeedback(database).tune(tuning, by="U1", now=START)
+    await judge.refresh()
+    nlp, _ = await subscriptions.of_channel(HERE)
+    await subscriptions.unsubscribe(HERE, [nlp.id], START)
+    await SqlOwnTopics(database).put("room:demo", "ai", OwnRules(strong=("word2vec",)), by="U1", now=START, limit=9)
+    await judge.refresh()
+    fresh = judge_of(database)
+    await fresh.refresh()
+
+    for title in ("Machine learning", "A word2vec of one's own", "What a large language model is"):
+        assert judge.judge(a_post(title), FEED, {""}) == fresh.judge(a_post(title), FEED, {""})
+    assert judge.version == fresh.version
+    assert [want.topics for want in fresh.judge(a_post("A word2vec"), FEED, {""}).wants] == [("ai",)]
