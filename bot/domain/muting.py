@@ -1,6 +1,6 @@
 """What a channel or a workspace never wants to see again, whoever subscribed to it."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -8,6 +8,7 @@ from typing import Literal
 from bot.domain.model import Channel, FeedId, workspace_of
 from bot.domain.seen import Seen
 from bot.domain.terms import Term
+from bot.domain.vocabulary import own_slug
 
 MuteKind = Literal["feed", "topic", "word"]
 
@@ -62,26 +63,29 @@ class Mutes:
     def __bool__(self) -> bool:
         return bool(self._by_target)
 
-    def scopes(self, seen: Seen, topics: Iterable[str]) -> Scopes:
-        """Return where a post with these topics is muted."""
+    def scopes(self, seen: Seen, topics: Iterable[str], known: Container[str] = ()) -> Scopes:
+        """Return where a post with these topics is muted; *known* are all topics, workspaces' own ones included."""
         scopes = Scopes({}, {})
-        for key in self._keys(seen, topics):
-            for mute in self._by_target.get(key, ()):
-                if mute.channel is None:
-                    scopes.by_workspace.setdefault(mute.workspace, mute)
-                else:
-                    scopes.by_channel.setdefault(mute.channel, mute)
+        for mute in self._of(seen, topics, known):
+            if mute.channel is None:
+                scopes.by_workspace.setdefault(mute.workspace, mute)
+            else:
+                scopes.by_channel.setdefault(mute.channel, mute)
         return scopes
 
-    def _keys(self, seen: Seen, topics: Iterable[str]) -> Iterable[tuple[MuteKind, str]]:
-        yield "feed", feed_target(seen.blog.id)
+    def _of(self, seen: Seen, topics: Iterable[str], known: Container[str]) -> Iterable[Mute]:
+        yield from self._by_target.get(("feed", feed_target(seen.blog.id)), ())
         for slug in topics:
-            yield "topic", slug
-        if self._words:
-            for word in seen.words.folded & self._words.keys():
-                for target in self._words[word]:
-                    if seen.words.has(Term(target)):
-                        yield "word", target
+            name = slug.rpartition("/")[2]
+            for mute in self._by_target.get(("topic", name), ()):
+                # A workspace means its own topic by a name, where it has one.
+                own = own_slug(mute.workspace, name)
+                if slug == (own if own in known else name):
+                    yield mute
+        for word in seen.words.folded & self._words.keys() if self._words else ():
+            for target in self._words[word]:
+                if seen.words.has(Term(target)):
+                    yield from self._by_target["word", target]
 
 
 def feed_target(feed: FeedId) -> str:

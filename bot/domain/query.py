@@ -80,7 +80,8 @@ class Pattern:
 
     def holds(self, seen: Seen) -> bool:
         text = f"{seen.post.title}\n{seen.post.text or seen.post.summary}"
-        return compiled(self.source).search(text) is not None
+        # As bytes: half a surrogate pair, which some feeds have, cannot be encoded by the library.
+        return compiled(self.source).search(text.encode("utf-8", "replace")) is not None
 
     def needs(self) -> Needs:
         return None

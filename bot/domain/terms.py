@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from typing import TypeVar
+from unicodedata import category
 
 Kept = TypeVar("Kept")
 
@@ -25,12 +26,16 @@ _NO_JOIN = ("--", "..", "//", ". ")
 
 #: Scripts that write no spaces between words (and Korean, which glues endings on): each sign is a word, so that
 #: a term is found inside a run of them, as a phrase.
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_SIGNS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
+#: The marks that Thai, Burmese and Khmer put on their signs; none of them begins a word.
+_MARKED = (*range(0xE00, 0xF00), *range(0x1000, 0x10A0), *range(0x1780, 0x1800))
+_MARKS = "".join(sign for sign in map(chr, _MARKED) if category(sign)[0] == "M")
+_UNSPACED = re.compile(f"[{_SIGNS}][{_MARKS}]*")
 
 #: Longer words are never terms; the bound keeps one 5,000-character "word" from costing anything.
 LONGEST_WORD = 60
-#: A term of more words than this is refused when the vocabulary is loaded.
-LONGEST_TERM = 12
+#: A term of more words than this is refused when the vocabulary is loaded; so is one of more such signs.
+LONGEST_TERM, MOST_SIGNS = 12, 40
 
 
 def chunks_of(text: str) -> list[str]:
@@ -141,15 +146,19 @@ class Term:
         """Say why this cannot be a term, or None."""
         if not self.words:
             return "has no letter or digit"
-        if len(self.words) > LONGEST_TERM:
-            return f"has more than {LONGEST_TERM} words"
+        most, what = (MOST_SIGNS, "signs") if _UNSPACED.search(self.text) else (LONGEST_TERM, "words")
+        if len(self.words) > most:
+            return f"has more than {most} {what}"
         if any(len(word) > LONGEST_WORD for word in self.words):
             return f"has a word of more than {LONGEST_WORD} characters"
-        if self.is_prefix and len(self.words) > 1:
+        return self._fault_as_prefix() if self.is_prefix else None
+
+    def _fault_as_prefix(self) -> str | None:
+        if _UNSPACED.search(self.text):
+            return "needs no `*`: it is found inside a run of such signs anyway"
+        if len(self.words) > 1:
             return "is a prefix of more than one word"
-        if self.is_prefix and len(self.words[0]) < 3:
-            return "is a prefix of fewer than 3 letters"
-        return None
+        return "is a prefix of fewer than 3 letters" if len(self.words[0]) < 3 else None
 
     def spellings(self) -> tuple[tuple[str, ...], ...]:
         """Return each sequence of words that is this term: open source, open-source, open sources.

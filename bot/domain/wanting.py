@@ -115,12 +115,12 @@ class Wanting:
                 self._ask(audience, offer, seen, found)
         if not self.mutes or not found:
             return found
-        scopes = self.mutes.scopes(seen, (match.topic for match in matches))
+        scopes = self.mutes.scopes(seen, (match.topic for match in matches), self.vocabulary.topics)
         return [want for want in found if scopes.of(want.channel) is None] if scopes else found
 
     def asked_one_by_one(self, seen: Seen, matches: Sequence[Match]) -> list[Want]:
         """Return what `wants` does, the slow way: what the index is measured and tested against."""
-        scopes = self.mutes.scopes(seen, (match.topic for match in matches))
+        scopes = self.mutes.scopes(seen, (match.topic for match in matches), self.vocabulary.topics)
         offers = {offer.subject: offer for offer in self.offers(seen, matches)}
         found: list[Want] = []
         for entry in self._entries.values():

@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import Select, and_, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.model import SHARED, AnnouncementId, Channel, Evidence, workspace_of
+from bot.domain.model import AnnouncementId, Channel, Evidence, workspace_of
 from bot.domain.tuning import Change, Tuning
 from bot.domain.wishes import What
 from bot.store.audit import note
 from bot.store.channels import channel_row
 from bot.store.database import Database
+from bot.store.filed import filed_for
 from bot.store.outbox import channel_of, is_any
 from bot.store.tables import announcements, channels, post_topics, tunings, votes
 from bot.store.upsert import insert_into
@@ -60,7 +61,7 @@ class SqlFeedback:
             select(t.evidence)
             .select_from(votes.join(channels).join(post_topics, t.post_id == v.post_id))
             .where(is_any([channel]), v.topic == topic, t.topic == topic)
-            .where(t.workspace.in_([SHARED, workspace_of(channel)]))
+            .where(filed_for(workspace_of(channel)))
             .order_by(v.created_at, v.person)
         )
         async with self._database.read() as connection:

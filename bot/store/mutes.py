@@ -1,21 +1,24 @@
 """What channels and workspaces never want to see again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 from sqlalchemy import Row, Select, and_, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.model import Channel
 from bot.domain.muting import Mute
+from bot.domain.seen import Words
+from bot.domain.terms import Term
 from bot.domain.wishes import What
 from bot.store.audit import note
 from bot.store.channels import channel_row
 from bot.store.database import Database
+from bot.store.filed import filed_for
 from bot.store.outbox import is_any
-from bot.store.tables import channels, feeds, mutes, subscriptions
+from bot.store.tables import announcements, channels, feeds, mutes, post_topics, posts, subscriptions
 from bot.store.unwanted import cancel_unwanted
 from bot.store.versions import bump
 
@@ -68,8 +71,7 @@ class SqlMutes:
             where = "everywhere" if mute.channel is None else str(here)
             what = f"muted {mute.kind} {mute.target}"
             await note(connection, mute.created_at, (mute.workspace, where), mute.created_by, what)
-            if mute.kind == "feed":
-                await _cancel_planned(connection, int(mute.target), place, mute)
+            await _cancel_planned(connection, place, mute)
             await bump(connection, What.MUTES)
             return True
 
@@ -85,11 +87,8 @@ class SqlMutes:
             return True
 
 
-async def _cancel_planned(connection: AsyncConnection, feed: int, place: int | None, mute: Mute) -> None:
-    """Take back what waits to be posted of a blog, in the channel or in all of the workspace.
-
-    What a digest or another blog's post brings along stays as it is: only this blog's own posts go.
-    """
+async def _cancel_planned(connection: AsyncConnection, place: int | None, mute: Mute) -> None:
+    """Take back what waits to be posted and is muted now, in the channel or in all of the workspace."""
     platform, _, workspace = mute.workspace.partition(":")
     here = subscriptions.join(channels, channels.c.id == subscriptions.c.channel_id)
     within = (
@@ -101,7 +100,27 @@ async def _cancel_planned(connection: AsyncConnection, feed: int, place: int | N
     found = select(subscriptions.c.channel_id, subscriptions.c.id).select_from(here).where(within)
     for channel_id, id in await connection.execute(found):
         gone.setdefault(channel_id, set()).add(id)
-    await cancel_unwanted(connection, gone, mute.created_at, feeds={feed}, why="muted")
+    muted = await _muted_posts(connection, gone, mute)
+    await cancel_unwanted(connection, gone, mute.created_at, only=muted, why="muted")
+
+
+async def _muted_posts(connection: AsyncConnection, places: Collection[int], mute: Mute) -> set[str]:
+    """Return which of the posts that wait in these channels are what the mute names."""
+    a, t = announcements.c, post_topics.c
+    waiting = select(a.post_id).where(a.channel_id.in_(places), a.state == "planned")
+    match mute.kind:
+        case "feed":
+            named = select(posts.c.id).where(posts.c.id.in_(waiting), posts.c.feed_id == int(mute.target))
+        case "topic":
+            named = select(t.post_id).where(t.post_id.in_(waiting), t.topic == mute.target, filed_for(mute.workspace))
+        case "word":
+            read = select(posts.c.id, posts.c.title, posts.c.text, posts.c.summary).where(posts.c.id.in_(waiting))
+            term = Term(mute.target)
+            rows = await connection.execute(read)
+            return {row.id for row in rows if Words(row.title, row.text or row.summary).has(term)}
+        case _:
+            assert_never(mute.kind)
+    return set(await connection.scalars(named))
 
 
 def _applies(channel: Channel) -> Any:

@@ -28,6 +28,7 @@ from bot.domain.model import SHARED, AnnouncementId, FeedId, StoryId
 from bot.domain.pages import COUNTED, PAGE_SIZE, Blog, Found, Shown, Wanted
 from bot.store.announcements import post_of
 from bot.store.database import Database
+from bot.store.filed import filed_for
 from bot.store.known_feeds import seen_by
 from bot.store.tables import feeds, post_topics, posts
 
@@ -152,7 +153,7 @@ async def _shown(connection: AsyncConnection, ids: Collection[str], wanted: Want
     also_at = await _also_at(connection, rows, wanted.workspace)
     t = post_topics.c
     found = select(t.post_id, t.topic, t.evidence).where(
-        t.post_id.in_(ids), t.workspace.in_({SHARED, wanted.workspace}), t.strictness.in_(SURE)
+        t.post_id.in_(ids), filed_for(wanted.workspace), t.strictness.in_(SURE)
     )
     topics: dict[str, list[Any]] = defaultdict(list)
     for row in await connection.execute(found.order_by(t.score.desc(), t.topic)):

@@ -4,14 +4,13 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.explaining import Came, Case
 from bot.domain.links import canonical_url
 from bot.domain.message import Announcement, MessageKind
 from bot.domain.model import (
-    SHARED,
     AnnouncementId,
     Channel,
     Evidence,
@@ -24,6 +23,7 @@ from bot.domain.model import (
 from bot.domain.seen import Blog
 from bot.store.announcements import announcements_of, post_of
 from bot.store.database import Database
+from bot.store.filed import filed_for
 from bot.store.known_feeds import seen_by
 from bot.store.outbox import is_any
 from bot.store.tables import announcements, channels, feed_workspaces, feeds, messages, post_topics, posts
@@ -126,23 +126,17 @@ async def _case(connection: AsyncConnection, which: ColumnElement[bool], channel
 async def _matches(connection: AsyncConnection, post: str, workspace: str) -> Sequence[tuple[Match, str]]:
     """Return the topics a post has, each with the revision of the rules that said so."""
     t = post_topics.c
-    statement = (
-        select(post_topics)
-        .where(t.post_id == post, or_(t.workspace == SHARED, t.workspace == workspace))
-        .order_by(t.score.desc(), t.topic)
+    statement = select(post_topics).where(t.post_id == post, filed_for(workspace)).order_by(t.score.desc(), t.topic)
+    return [(_match(row), row.revision) for row in await connection.execute(statement)]
+
+
+def _match(row: Row[Any]) -> Match:
+    return Match(
+        topic=row.topic,
+        score=row.score,
+        evidence=tuple(Evidence(term, where, points) for term, where, points in row.evidence),
+        strictness=Strictness(row.strictness),
     )
-    found: dict[str, tuple[Match, str]] = {}
-    for row in await connection.execute(statement):
-        match = Match(
-            topic=row.topic,
-            score=row.score,
-            evidence=tuple(Evidence(term, where, points) for term, where, points in row.evidence),
-            strictness=Strictness(row.strictness),
-        )
-        # A workspace's own topic takes the place of the built-in one of its name.
-        if row.workspace or row.topic not in found:
-            found[row.topic] = match, row.revision
-    return list(found.values())
 
 
 async def _came(connection: AsyncConnection, story: str, channel: Channel) -> Came | None:

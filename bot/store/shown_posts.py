@@ -9,7 +9,7 @@ from sqlalchemy import Select, Subquery, and_, false, func, or_, select, union
 
 from bot.domain.following import Interest
 from bot.domain.message import Announcement
-from bot.domain.model import SHARED, AnnouncementId, FollowsFeed, FollowsQuery, FollowsTopic, Post, StoryId, Strictness
+from bot.domain.model import AnnouncementId, FollowsFeed, FollowsQuery, FollowsTopic, Post, StoryId, Strictness
 from bot.domain.previewing import Dated
 from bot.domain.query_text import parse_query
 from bot.domain.seen import Blog, Seen
@@ -17,6 +17,7 @@ from bot.store.announcements import post_of
 from bot.store.archive import archive
 from bot.store.columns import EPOCH
 from bot.store.database import Database
+from bot.store.filed import filed_for
 from bot.store.known_feeds import seen_by
 from bot.store.tables import feeds, post_topics, posts
 
@@ -50,7 +51,7 @@ def matching(workspace: str, interests: Sequence[Interest] | None, queried: Sequ
     of_topics = (
         select(p.id, p.story, p.sort_at)
         .select_from(post_topics.join(posts, p.id == t.post_id))
-        .where(t.workspace.in_([SHARED, workspace]), by_topic, seen_by(workspace, p.feed_id))
+        .where(filed_for(workspace), by_topic, seen_by(workspace, p.feed_id))
     )
     others = select(p.id, p.story, p.sort_at).where(or_(p.feed_id.in_(by_feed), p.id.in_(queried)))
     return union(of_topics, others).subquery()
@@ -72,7 +73,7 @@ class SqlPosts:
             t = post_topics.c
             of_posts = (
                 select(t.post_id, t.topic)
-                .where(t.post_id.in_([row.post_id for row in rows]), t.workspace.in_([SHARED, workspace]))
+                .where(t.post_id.in_([row.post_id for row in rows]), filed_for(workspace))
                 .where(t.strictness.in_(REACHES[Strictness.NORMAL]))
                 .order_by(t.score.desc(), t.topic)
             )

@@ -16,9 +16,10 @@ async def cancel_unwanted(
     now: datetime,
     *,
     feeds: Collection[int] | None = None,
+    only: Collection[str] | None = None,
     why: str = "unsubscribed",
 ) -> int:
-    """Cancel what only the *gone* subscriptions of each channel wanted (of *feeds* only, where given).
+    """Cancel what only the *gone* subscriptions of each channel wanted (of *feeds* or *only* these posts).
 
     Returns how many announcements that were.
     """
@@ -33,6 +34,8 @@ async def cancel_unwanted(
     )
     if feeds is not None:
         waiting = waiting.where(exists().where(posts.c.id == a.post_id, posts.c.feed_id.in_(feeds)))
+    if only is not None:
+        waiting = waiting.where(a.post_id.in_(only))
     unwanted: list[str] = []
     touched: set[str] = set()
     for row in (await connection.execute(waiting)).all():

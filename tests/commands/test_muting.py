@@ -1,13 +1,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import select, update
 
 from bot.commands.dispatch import Commands
-from bot.domain.model import AnnouncementId, Channel
+from bot.domain.model import AnnouncementId, Channel, PostId
 from bot.domain.reply import Request
 from bot.store.database import Database
-from bot.store.tables import announcements, audit, messages, meta
+from bot.store.tables import announcements, audit, messages, meta, posts
 from tests.commands.conftest import GUEST, MEMBER, SIMON, Talk
 from tests.seeds import NLP, RUST, Seeds
 
@@ -159,6 +160,30 @@ async def test_muting_a_blog_takes_back_what_waits_of_it_and_nothing_else(talk: 
     await talk.type(f"/tidings mute-blog {muted}")
 
     assert await seeds.states() == {f"About {NLP.id}": "cancelled", f"About {RUST.id}": "pending"}
+
+
+@pytest.mark.parametrize(
+    ("muted", "left"),
+    [
+        ("nlp", {"On BERT": "cancelled", "Crypto prices": "pending", "A cryptogram": "pending"}),
+        ("crypto", {"On BERT": "pending", "Crypto prices": "cancelled", "A cryptogram": "pending"}),
+        ('"crypto prices" everywhere', {"On BERT": "pending", "Crypto prices": "cancelled", "A cryptogram": "pending"}),
+    ],
+)
+async def test_muting_a_topic_or_a_word_takes_back_what_waits(
+    talk: Talk, seeds: Seeds, muted: str, left: dict[str, str]
+) -> None:
+    await talk.type("/subscribe ai, nlp")
+    wanting = [one.id for one in await talk.desk.subscriptions.of_channel(NLP)]
+    await seeds.announce(*left)
+    async with seeds.database.write() as connection:
+        await connection.execute(update(announcements).values(subscriptions=wanting))
+        bert = await connection.scalar(select(posts.c.id).where(posts.c.title == "On BERT"))
+    await seeds.topic([PostId(str(bert))], "nlp")
+
+    await talk.type(f"/tidings mute {muted}")
+
+    assert await seeds.states() == left
 
 
 async def test_what_a_change_put_into_the_outbox_goes_out_at_once(talk: Talk, seeds: Seeds) -> None:

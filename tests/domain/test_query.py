@@ -1,5 +1,7 @@
 """The query language: what it means, and what is said where it cannot be read."""
 
+import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -139,6 +141,41 @@ def test_what_cannot_be_read_is_pointed_at(query: str, said: str) -> None:
 def test_a_query_has_limits(query: str, why: str) -> None:
     with pytest.raises(UsageError, match=why):
         parse_query(query)
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("分布式数据库的设计", "数据库"),
+        ("データベースの設計について", "データベース"),
+        ("ฐานข้อมูลแบบกระจาย", "ข้อมูล"),
+        ("데이터베이스를 설계하기", "데이터베이스"),
+        ("使用Redis缓存数据", "redis 缓存"),
+        ("大規模言語モデルの評価手法について考える", '"大規模言語モデルの評価手法"'),
+        ("大規模言語モデル", "title:言語"),
+        ("デジタルトランスフォーメーション", "トランスフォーメーション"),
+    ],
+)
+def test_a_word_is_found_inside_a_script_without_spaces(text: str, query: str) -> None:
+    assert parse_query(query).holds(Seen(replace(POST, title=text, text=""), BLOG))
+    assert parse_query(query.replace("title:", "")).holds(Seen(replace(POST, title="", text=text), BLOG))
+
+
+def test_signs_of_such_a_script_are_found_in_their_order_only() -> None:
+    seen = Seen(replace(POST, title="数据的仓库", text=""), BLOG)
+
+    assert not parse_query("数据库").holds(seen)
+    assert parse_query("数据 仓库").holds(seen)
+
+
+@pytest.mark.parametrize("text", ["数" * 80_000, "x" * 5_000, "😀" * 3_000, "a-" * 40_000, "\ud800" * 80_000])
+@pytest.mark.parametrize("query", ["数据库", "xxx*", '"a phrase" OR -=Case', "re:/(a+)+$/", "title:数 feed:x lang:en"])
+def test_odd_texts_cost_a_query_little(query: str, text: str) -> None:
+    started = time.process_time()
+
+    parse_query(query).holds(Seen(replace(POST, title=text, text=text), BLOG))
+
+    assert time.process_time() - started < 0.5
 
 
 def test_filters_must_all_hold() -> None:

@@ -55,6 +55,8 @@ def test_a_term_has_no_spelling_that_would_be_another(term: str, spelling: str) 
         ("x" * 61, "has a word of more than 60 characters"),
         ("big data*", "is a prefix of more than one word"),
         ("go*", "is a prefix of fewer than 3 letters"),
+        ("数" * 41, "has more than 40 signs"),
+        ("数据*", "needs no `*`: it is found inside a run of such signs anyway"),
     ],
 )
 def test_what_cannot_be_found_is_no_term(term: str, fault: str) -> None:

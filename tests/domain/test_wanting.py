@@ -156,6 +156,21 @@ def test_a_muted_channel_gets_nothing_and_others_do() -> None:
     assert left(mute("topic", "llm")) == 2
 
 
+def test_a_topic_is_muted_as_its_workspace_means_it() -> None:
+    """`nlp` is the workspace's own topic where it has one, and the built-in one elsewhere."""
+    both = [subscription(FEED, id=n, channel=c) for n, c in enumerate((CHANNELS[0], CHANNELS[2]))]
+    mutes = [replace(mute("topic", "nlp", None), workspace=f"slack:T{w}") for w in (1, 2)]
+    wanting = Wanting(VOCABULARY, both, mutes=Mutes(mutes))
+
+    def left(title: str) -> list[str]:
+        wants = wanting.wants(Seen(post(title), BLOG), match(post(title), VOCABULARY))
+        return [want.channel.workspace for want in wants]
+
+    assert left("parsing") == ["T2"]
+    assert left("grammar") == ["T1"]
+    assert left("trees") == ["T1", "T2"]
+
+
 def test_a_channel_may_weigh_a_term_less() -> None:
     tuning = Tuning(channel=CHANNELS[0], topic="nlp", terms={"openai": "weak"})
     wanting = Wanting(

@@ -6,7 +6,9 @@ import pytest
 from bot.domain.following import Interest
 from bot.domain.message import Announcement
 from bot.domain.model import FeedId, FollowsFeed, FollowsTopic, Strictness
+from bot.domain.own_topics import OwnRules
 from bot.store.database import Database
+from bot.store.own_topics import SqlOwnTopics
 from bot.store.shown_posts import SqlPosts
 from tests.clock import START
 from tests.seeds import Seeds
@@ -101,3 +103,23 @@ async def test_no_interest_matches_nothing(posts: SqlPosts, seeds: Seeds) -> Non
 
     assert await posts.latest(ROOM, [], limit=5) == []
     assert await posts.count(ROOM, [], START) == 0
+
+
+async def test_an_own_topic_hides_the_built_in_one_of_its_name_in_its_workspace(
+    posts: SqlPosts, seeds: Seeds, database: Database
+) -> None:
+    await SqlOwnTopics(database).put(ROOM, "nlp", OwnRules(strong=("grammar",)), by="U1", now=START, limit=9)
+    await seeds.topic(await seeds.posts(["BERT"]), "nlp")
+    await seeds.topic(await seeds.posts(["Grammar"]), "nlp", workspace=ROOM)
+
+    assert titles(await posts.latest(ROOM, [NLP], limit=5)) == ["Grammar"]
+    assert titles(await posts.latest("room:other", [NLP], limit=5)) == ["BERT"]
+    assert await posts.count(ROOM, [NLP], START) == 1
+    assert len(await posts.dated(ROOM, [NLP], START)) == 1
+    assert {card.post.title: card.topics for card in await posts.latest(ROOM, None, limit=5)} == {
+        "BERT": (),
+        "Grammar": ("nlp",),
+    }
+
+    await SqlOwnTopics(database).delete(ROOM, "nlp", by="U1", now=START)
+    assert titles(await posts.latest(ROOM, [NLP], limit=5)) == ["BERT"]
