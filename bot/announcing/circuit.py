@@ -17,7 +17,7 @@ FIRST_REST, LONGEST_REST = timedelta(seconds=2), timedelta(minutes=1)
 def is_silence(answer: Outcome | LookUp) -> bool:
     """Say whether nothing came back: no connection, no answer, a 5xx. A refusal, or a wait asked for, is an answer."""
     match answer:
-        case Unknown() | NotSent(retry_after=None) | CannotLook(for_now=True):
+        case Unknown() | NotSent(retry_after=None) | CannotLook(for_now=True, retry_after=None):
             return True
         case _:
             return False

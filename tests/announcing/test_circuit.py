@@ -61,6 +61,7 @@ def test_workspaces_are_apart() -> None:
         (NotSent("refused"), True),
         (CannotLook("5xx", for_now=True), True),
         (CannotLook("no right"), False),
+        (CannotLook("429", for_now=True, retry_after=3), False),
         (Found(MessageRef("1")), False),
     ],
 )
