@@ -7,6 +7,7 @@ In the process its scenes are changed and read through `slack.stage`; from elsew
 import argparse
 import asyncio
 import logging
+import math
 import time
 from types import TracebackType
 from typing import Any, Self
@@ -124,7 +125,12 @@ class FakeSlack:
         return {"url": f"ws{self.origin.removeprefix('http')}/socket?ticket={self._sockets.new_ticket()}"}
 
     def _too_soon(self, call: Call) -> int:
-        """Return the seconds to wait for a channel that took too many posts, else 0."""
+        """Return the seconds to wait for a channel that took too many posts or was read too often, else 0."""
+        if call.method == "conversations.history" and self.world.history_every:
+            left = self.world.history_read.get(call.token, 0.0) + self.world.history_every - self.world.time()
+            if left <= 0:
+                self.world.history_read[call.token] = self.world.time()
+            return math.ceil(max(0.0, left))
         channel = self.world.channels.get(str(call.args.get("channel", "")))
         if call.method != "chat.postMessage" or channel is None:
             return 0

@@ -5,6 +5,7 @@ authorization  which token a workspace has, who asks, and what they may do
 commands       payload -> Request, Press
 listening      what Slack sends: ack, then work
 send, errors   one message -> Outcome, and what Slack's errors mean
+look           what an earlier attempt left in the channel's history
 direct         direct messages with people
 entrance       joining channels, and waiting for an invitation
 installations  OAuth, tokens sealed

@@ -9,8 +9,8 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot.chat.slack.authorization import Workspaces
 from bot.chat.slack.commands import Asked
 from bot.chat.slack.library import SILENT, is_response_url
+from bot.chat.slack.refusals import error_name
 from bot.chat.slack.replies import FormOrigin, render_form, render_reply
-from bot.chat.slack.send import error_name
 from bot.domain.reply import Reply
 
 log = logging.getLogger(__name__)

@@ -23,12 +23,14 @@ from bot.chat.slack.in_flight import InFlight
 from bot.chat.slack.installations import PLATFORM, SealedInstallations, States
 from bot.chat.slack.library import SILENT, new_client, new_session
 from bot.chat.slack.listening import Listening
+from bot.chat.slack.look import Looker
 from bot.chat.slack.manifest import scopes_of
 from bot.chat.slack.needs import Answers, Overviews
 from bot.chat.slack.once import Once
 from bot.chat.slack.people_links import PeopleLinks
+from bot.chat.slack.refusals import error_name
 from bot.chat.slack.routes import events_route, oauth_routes
-from bot.chat.slack.send import Sender, error_name
+from bot.chat.slack.send import Sender
 from bot.chat.slack.settings import SlackSettings, faults
 from bot.chat.slack.sockets import Socket
 from bot.domain.errors import GiveUp
@@ -65,7 +67,8 @@ class Slack:
         self._states = states
         self._clock = clock
         self._app = app
-        self._sender = Sender(workspaces, PeopleLinks(workspaces, clock), direct, clock)
+        self._sender = Sender(workspaces, PeopleLinks(workspaces, clock), direct)
+        self._looker = Looker(workspaces, direct, clock)
         self._socket: Socket | None = None
         #: Workspaces whose token was refused, until it is accepted again.
         self._dead: dict[str, str] = {}
@@ -94,7 +97,7 @@ class Slack:
         return outcome
 
     async def find_sent(self, message: Message) -> LookUp:
-        return await self._sender.find_sent(message)
+        return await self._looker.find_sent(message)
 
     async def run(self) -> None:
         """Check the token, connect, and serve until cancelled; raises GiveUp where the settings cannot work."""

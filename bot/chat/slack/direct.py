@@ -1,6 +1,10 @@
 """The direct messages between the app and people."""
 
+from dataclasses import replace
+
 from bot.chat.slack.authorization import Workspaces
+from bot.domain.closing import person_of
+from bot.domain.message import Message
 
 
 class DirectMessages:
@@ -18,3 +22,11 @@ class DirectMessages:
                 return ""
             self._known[workspace, user] = (await client.conversations_open(users=user))["channel"]["id"]
         return self._known[workspace, user]
+
+    async def addressed(self, message: Message) -> Message:
+        """Return a message to a person with the conversation's id in place of theirs; every other as it is."""
+        person = person_of(message.channel)
+        if person is None:
+            return message
+        place = await self.channel(message.channel.workspace, person)
+        return replace(message, channel=replace(message.channel, id=place))

@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.slack.authorization import Workspaces
 from bot.chat.slack.direct import DirectMessages
-from bot.chat.slack.send import error_name
+from bot.chat.slack.refusals import error_name
 from bot.domain.errors import NotAllowed
 from bot.domain.model import Channel
 from bot.ports.channels import ChannelStates

@@ -13,8 +13,8 @@ from bot.chat.slack.commands import home_block
 from bot.chat.slack.direct import DirectMessages
 from bot.chat.slack.installations import PLATFORM
 from bot.chat.slack.needs import Overviews
+from bot.chat.slack.refusals import error_name
 from bot.chat.slack.render import cards
-from bot.chat.slack.send import error_name
 from bot.chat.slack.text import one_line
 from bot.domain.model import Channel
 from bot.domain.overview import Failing, Followed, Overview

@@ -1,8 +1,7 @@
-"""One attempt to send a message, and the look for what an earlier attempt left. Nothing here repeats anything."""
+"""One attempt to send a message. Nothing here repeats anything."""
 
 import logging
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -11,37 +10,17 @@ from slack_sdk.errors import SlackApiError
 from bot.chat.slack.authorization import Identity, Workspaces
 from bot.chat.slack.direct import DirectMessages
 from bot.chat.slack.errors import meaning_of
-from bot.chat.slack.people_links import LATELY, PeopleLinks, is_respectful
+from bot.chat.slack.people_links import PeopleLinks
+from bot.chat.slack.refusals import SLOW_DOWN, error_name, status_of, wait_asked
 from bot.chat.slack.render import render
-from bot.domain.closing import person_of
-from bot.domain.message import (
-    Absent,
-    CannotLook,
-    Found,
-    LookUp,
-    Message,
-    MessageKind,
-    NotSent,
-    Outcome,
-    Sent,
-    Undeliverable,
-    Unknown,
-)
+from bot.domain.message import Message, MessageKind, NotSent, Outcome, Sent, Undeliverable, Unknown
 from bot.domain.model import MessageRef
-from bot.ports.running import Clock
 
 Json = dict[str, Any]
 log = logging.getLogger(__name__)
 
 #: Names our messages in metadata. Anybody in a workspace can read it: nothing but the opaque key is in there.
 EVENT_TYPE = "tidings_message"
-#: Clocks differ: history is read from this long before the first attempt.
-_BEFORE = timedelta(seconds=60)
-_PAGE = 200
-_PAGES = 50
-#: Where Slack says "slow down" without saying for how long.
-_SLOW_DOWN = 10.0
-_ASKED_TO_WAIT = "Slack asked to wait before reading history again."
 NOT_INSTALLED = "Tidings is not installed in this workspace."
 #: Refused before a byte of the request was written.
 _NOT_WRITTEN = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
@@ -50,15 +29,12 @@ _NOT_WRITTEN = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, ai
 class Sender:
     """Sends messages of the outbox."""
 
-    def __init__(self, workspaces: Workspaces, links: PeopleLinks, direct: DirectMessages, clock: Clock) -> None:
+    def __init__(self, workspaces: Workspaces, links: PeopleLinks, direct: DirectMessages) -> None:
         self._workspaces = workspaces
         self._links = links
         self._direct = direct
-        self._clock = clock
         #: The token that was refused in a workspace, and with what: it is not asked with again before `believe`.
         self._refused: dict[str, tuple[str, Undeliverable]] = {}
-        #: History of a workspace is not read before then. Slack limits each method by itself.
-        self._read_after: dict[str, datetime] = {}
 
     def believe(self, workspace: str) -> None:
         """Use a workspace's token again: it was accepted."""
@@ -67,7 +43,7 @@ class Sender:
     async def send(self, message: Message) -> Outcome:
         """Make one attempt; what Slack answers becomes an outcome, never an exception."""
         try:
-            message = await self._addressed(message)
+            message = await self._direct.addressed(message)
         except SlackApiError as error:
             # A notice to one person that cannot be delivered says nothing about the workspace.
             refused = _refused(error, message, may_be_posted=False)
@@ -75,14 +51,6 @@ class Sender:
         except (aiohttp.ClientError, TimeoutError) as error:
             return NotSent(f"Slack could not be reached: {type(error).__name__}.", scope="workspace")
         return await self._send(message)
-
-    async def _addressed(self, message: Message) -> Message:
-        """Return the message with the conversation's id in place of the person's."""
-        person = person_of(message.channel)
-        if person is None:
-            return message
-        place = await self._direct.channel(message.channel.workspace, person)
-        return replace(message, channel=replace(message.channel, id=place))
 
     async def _send(self, message: Message) -> Outcome:
         try:
@@ -121,73 +89,6 @@ class Sender:
         except Exception as error:
             return Unknown(f"Slack's answer was lost: {type(error).__name__}.")
 
-    async def find_sent(self, message: Message) -> LookUp:
-        """Look for a message by its key in the channel's history; edits and removals may simply be repeated."""
-        if message.kind not in (MessageKind.POST, MessageKind.DIGEST, MessageKind.NOTICE):
-            return Absent()
-        workspace = message.channel.workspace
-        wait = (self._read_after.get(workspace, self._clock.now()) - self._clock.now()).total_seconds()
-        if wait > 0:
-            return CannotLook(_ASKED_TO_WAIT, for_now=True, retry_after=wait)
-        try:
-            message = await self._addressed(message)
-            identity = await self._workspaces.identity(workspace)
-            return CannotLook(NOT_INSTALLED) if identity is None else await self._look(identity, message)
-        except SlackApiError as error:
-            name = error_name(error)
-            meaning, why = meaning_of(name)
-            if _status(error) == 429 or "limit" in name:
-                seconds = _retry_after(error) or _SLOW_DOWN
-                self._read_after[workspace] = self._clock.now() + timedelta(seconds=seconds)
-                return CannotLook(_ASKED_TO_WAIT, for_now=True, retry_after=seconds)
-            return CannotLook(why, for_now=meaning in ("retry", "unknown") or not name)
-        except (aiohttp.ClientError, TimeoutError, AttributeError, KeyError, TypeError, ValueError) as error:
-            return CannotLook(f"Slack's answer was lost: {type(error).__name__}.", for_now=True)
-
-    async def _look(self, identity: Identity, message: Message) -> LookUp:
-        client = self._workspaces.client_for(identity.token)
-        oldest = message.first_attempt_at - _BEFORE
-        # In a thread our message is not in the channel's history, and the thread may be as old as a link that counts.
-        since = oldest - LATELY if is_respectful(message) else oldest
-        threads: list[str] = []
-        cursor = None
-        for _ in range(_PAGES):
-            asked: dict[str, Any] = {
-                "channel": message.channel.id,
-                "oldest": _ts(since),
-                "limit": _PAGE,
-                "cursor": cursor,
-            }
-            if message.target:
-                page = await client.conversations_replies(ts=message.target, include_all_metadata=True, **asked)
-            else:
-                page = await client.conversations_history(include_all_metadata=True, **asked)
-            if ref := _ours(page["messages"], identity, message.key):
-                return Found(ref)
-            threads += [str(one["ts"]) for one in page["messages"] if str(one.get("latest_reply") or "") >= _ts(oldest)]
-            cursor = (page.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
-                return await self._look_in_threads(identity, message, threads, oldest)
-        return CannotLook("Too much was written in the channel since the first attempt.")
-
-    async def _look_in_threads(
-        self, identity: Identity, message: Message, threads: list[str], oldest: datetime
-    ) -> LookUp:
-        client = self._workspaces.client_for(identity.token)
-        for thread in threads if is_respectful(message) else ():
-            page = await client.conversations_replies(
-                channel=message.channel.id, ts=thread, oldest=_ts(oldest), include_all_metadata=True, limit=_PAGE
-            )
-            if ref := _ours(page["messages"], identity, message.key):
-                return Found(ref)
-            if page.get("has_more"):
-                return CannotLook("Too much was written in a thread since the first attempt.")
-        return Absent()
-
-
-def _ts(when: datetime) -> str:
-    return f"{when.timestamp():.6f}"
-
 
 def request_of(message: Message) -> tuple[str, dict[str, Any]]:
     """Return the method and its arguments for one message."""
@@ -212,38 +113,10 @@ def request_of(message: Message) -> tuple[str, dict[str, Any]]:
     return "chat.postMessage", body | ({"thread_ts": message.target} if message.target else {})
 
 
-def _ours(messages: list[dict[str, Any]], identity: Identity, key: str) -> MessageRef | None:
-    """Return the message with our key. Other apps may write the same metadata: only our own bot's count."""
-    for said in messages:
-        metadata = said.get("metadata") or {}
-        is_key = metadata.get("event_type") == EVENT_TYPE and metadata.get("event_payload", {}).get("key") == key
-        if is_key and said.get("bot_id") == identity.bot_id:
-            return MessageRef(str(said["ts"]))
-    return None
-
-
-def error_name(error: SlackApiError) -> str:
-    """Return the error Slack named; empty where the answer was not the JSON expected."""
-    data = getattr(error.response, "data", None)
-    return str(data.get("error", "")) if isinstance(data, dict) else ""
-
-
-def _status(error: SlackApiError) -> int:
-    # slack_sdk passes its own response, or aiohttp's where the body was no JSON.
-    return int(getattr(error.response, "status_code", 0) or getattr(error.response, "status", 0))
-
-
-def _retry_after(error: SlackApiError) -> float | None:
-    try:
-        return float(error.response.headers["Retry-After"])
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return None
-
-
 def _refused(error: SlackApiError, message: Message, *, may_be_posted: bool) -> Outcome:
-    name, status = error_name(error), _status(error)
+    name, status = error_name(error), status_of(error)
     if status == 429:
-        return NotSent("Slack asked to slow down.", _retry_after(error) or _SLOW_DOWN, "workspace")
+        return NotSent("Slack asked to slow down.", wait_asked(error), "workspace")
     if not name or status >= 500:
         why = f"Slack answered {status} without saying what became of the message."
         return Unknown(why) if may_be_posted else NotSent(why, scope="workspace")
@@ -256,7 +129,7 @@ def _outcome(name: str, *, may_be_posted: bool) -> Outcome:
     meaning, why = meaning_of(name)
     match meaning:
         case "retry":
-            return NotSent(why, _SLOW_DOWN if "limit" in name else None, "workspace")
+            return NotSent(why, SLOW_DOWN if "limit" in name else None, "workspace")
         case "unknown":
             return Unknown(why) if may_be_posted else NotSent(why, scope="workspace")
         case "channel":

@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.slack.library import SILENT
-from bot.chat.slack.send import error_name
+from bot.chat.slack.refusals import error_name
 from bot.domain.errors import GiveUp
 from bot.ports.running import Clock
 

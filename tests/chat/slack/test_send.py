@@ -191,6 +191,40 @@ async def test_a_message_is_found_among_many(scene: Scene) -> None:
     assert len(await scene.fake.stage.calls("conversations.history")) == 3
 
 
+@pytest.mark.parametrize("done", [True, False])
+async def test_a_page_a_minute_is_enough_to_find_out(scene: Scene, done: bool) -> None:
+    """Slack gives apps that are sold outside of its Marketplace fifteen messages a minute."""
+    scene.fake.world.history_page, scene.fake.world.history_every = 15, 60.0
+    again = tried(scene)
+    await scene.fake.stage.fault("chat.postMessage", "commit_then_reset" if done else "reset")
+    await scene.slack.send(again)
+    for number in range(40):
+        await scene.fake.stage.say(scene.channel, scene.team["admin"], str(number))
+    scene.clock.pass_time(timedelta(seconds=90))
+    again = replace(again, doubt_until=scene.clock.now())
+
+    looks = []
+    for _ in range(3):
+        looks.append(await scene.slack.find_sent(again))
+        scene.clock.pass_time(timedelta(seconds=61))
+
+    assert [type(look) for look in looks] == [CannotLook, CannotLook, Found if done else Absent]
+
+
+async def test_what_may_show_up_late_is_looked_for_from_the_start(scene: Scene) -> None:
+    scene.fake.world.history_page, scene.fake.world.history_every = 15, 60.0
+    again = replace(tried(scene), doubt_until=scene.clock.now() + timedelta(seconds=70))
+    for number in range(20):
+        await scene.fake.stage.say(scene.channel, scene.team["admin"], str(number))
+    assert isinstance(await scene.slack.find_sent(again), CannotLook)
+    scene.clock.pass_time(timedelta(seconds=61))
+    # Slack shows it on the page that was read before.
+    await scene.fake.stage.fault("chat.postMessage", "commit_then_reset")
+    await scene.slack.send(again)
+
+    assert isinstance(await scene.slack.find_sent(again), Found)
+
+
 async def test_another_app_cannot_pretend_to_be_us(scene: Scene) -> None:
     again = tried(scene)
     forged = {"event_type": EVENT_TYPE, "event_payload": {"key": again.key}}

@@ -230,7 +230,7 @@ def _between(caller: Caller, messages: list[Message]) -> list[Message]:
 
 
 def _page(caller: Caller, messages: list[Message]) -> Json:
-    limit = min(int(caller.args.get("limit") or _PAGE), 999)
+    limit = min(int(caller.args.get("limit") or _PAGE), caller.world.history_page)
     start = int(caller.args.get("cursor") or 0)
     with_metadata = caller.flag("include_all_metadata")
     page = messages[start : start + limit]

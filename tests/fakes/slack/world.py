@@ -188,6 +188,10 @@ class World:
         #: Posts a second per channel, and how many may come at once before that.
         self.posts_per_second = 1.0
         self.posts_at_once = 10
+        #: As for apps that are sold outside of the Marketplace: a page of at most so many, once in so many seconds.
+        self.history_page = 999
+        self.history_every = 0.0
+        self.history_read: dict[str, float] = {}
         #: True: a `client_msg_id` seen before is refused as a duplicate. The documentation promises nothing.
         self.dedupes_client_msg_id = False
         #: The time messages are stamped with, seconds since 1970.
