@@ -63,6 +63,11 @@ class Place:
     trust: Mapping[str, str] = field(default_factory=dict)
 
 
+def gains(feed: int, turn: int, share: float) -> bool:
+    """Whether the feed gains a post when *share* of the feeds do, for the so-manieth time."""
+    return (feed * 7919 + turn * 104729) % 1000 < share * 1000
+
+
 class _Farm:
     """What the feeds say at the moment."""
 
@@ -74,7 +79,7 @@ class _Farm:
 
     def version(self, feed: int) -> int:
         """How many posts the feed has gained."""
-        return sum((feed * 7919 + turn * 104729) % 1000 < share * 1000 for turn, share in enumerate(self.rounds))
+        return sum(gains(feed, turn, share) for turn, share in enumerate(self.rounds))
 
     def body(self, feed: int) -> bytes:
         gained = self.version(feed)
@@ -211,8 +216,16 @@ def address(base: str, feed: int) -> str:
 
 def change(base: str, share: float) -> None:
     """Give *share* of the feeds one new post."""
-    with urllib.request.urlopen(f"{base}/set?share={share}", timeout=5) as answer:
-        answer.read()
+    read(f"{base}/set?share={share}")
+
+
+def read(url: str) -> bytes:
+    """Return what the farm answers; it need not prove to us who it is."""
+    with urllib.request.urlopen(url, timeout=30, context=_ANY) as answer:
+        return bytes(answer.read())
+
+
+_ANY = ssl._create_unverified_context()
 
 
 def read_weather(arguments: list[str]) -> tuple[Weather, list[str]]:

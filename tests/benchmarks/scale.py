@@ -1,192 +1,306 @@
-"""The whole program at size, in real processes: `./run bench scale [FEEDS]`.
+"""The whole program at size, in real processes, Slack and Discord connected: `./run bench scale [FEEDS] [WAY...]`.
 
-Simulated feeds of which 3 % change, channels of the room that follow them; one process on SQLite, then one and two
-workers on PostgreSQL, then two of which one is killed. Time is compressed: every feed is due at once, so that a round
-is what 15 minutes bring at the real cadence.
+One round of a quarter of an hour: its first tenth in real time, so that CPU, lag and hand-over are those of the real
+cadence; the other nine tenths all due at once. What people saw in the chats is compared with what they were to see.
 """
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Select, func, insert, select, update
-
+from bot.store.columns import micros
 from bot.store.database import Database, open_database
-from bot.store.platform_tables import room_messages
 from bot.store.schema import upgrade
-from bot.store.tables import announcements, channels, feed_workspaces, feeds, messages, subscriptions
+from tests.benchmarks._chats import Chats, chats
 from tests.benchmarks._farm import change, farm
+from tests.benchmarks._scene import CADENCE, seed
+from tests.benchmarks._server import Server
 from tests.benchmarks._session import Watch, cpu_seconds
+from tests.benchmarks._verdict import EVERY_TENTH, OTHERS, Verdict, lags, verdict
 from tests.databases import execute, postgres_server, with_name
 
-CHANNELS = 100
-CADENCE = 15 * 60
-MANY = 36_515
-CHANGED = 0.03
-PATIENCE = 900
-SETTINGS = {
-    "ALLOW_PRIVATE_NETWORKS": "127.0.0.0/8",
-    "POLLING_TICK": "1s",
-    "ROOM_RATE": "1000",
-    "CHANNELS_BURST": "1000000",
-    "LOG_LEVEL": "warning",
-    "SENDING_TIMEOUT": "5s",
-    "SENDING_PLATFORM_LAG": "5s",
-}
+MANY, CHANNELS, CHANGED = 36_515, 1000, 0.03
+#: A tenth of the round, in real time; a worker is killed after a third of it.
+TENTH = CADENCE.total_seconds() / 10
+IDLE, SETTLE, PATIENCE = 5, 12, 200
+#: Seconds in which a slowed process stops once.
+PERIOD = 0.06
+SETTINGS = {"ALLOW_PRIVATE_NETWORKS": "127.0.0.0/8", "LOAD_DEFAULT_PACK": "false", "LOG_LEVEL": "warning", "PORT": "0"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Round:
-    """What one round took and brought."""
+class Way:
+    """A way of running the program."""
 
-    seconds: float
-    cpu: float
-    peak_mib: int
-    sent: int
-    lost: int
-    doubled: int
+    name: str
+    verbs: Sequence[str]
+    tls: bool = False
+    kill: bool = False
+    #: The part of the time that each process may run: so a machine of few cores has room for several, for the farm
+    #: and for the server. Measured is the round's fast part alone.
+    part: float | None = None
+
+    @property
+    def on_postgres(self) -> bool:
+        return "run" not in self.verbs
 
 
-async def seed(database: Database, base: str, count: int) -> None:
-    """Store the feeds, spread over the shards, and as many channels; each feed is followed by one of them."""
-    now = datetime.now(UTC)
-    common = {"host": "127.0.0.1", "next_poll_at": now, "interval_s": CADENCE, "added_at": now}
-    numbers = range(1, count + 1)
-    rows = [{"id": n, "url": f"{base}/f/{n}", "shard": n % 64, **common} for n in numbers]
-    rooms = [
-        {"id": n, "platform": "room", "workspace": "bench", "external_id": str(n), "created_at": now}
-        for n in range(1, CHANNELS + 1)
-    ]
-    follow = {"kind": "feed", "mode": {}, "created_by": "bench", "created_at": now}
-    wanted = [{"channel_id": n % CHANNELS + 1, "target": str(n), "feed_id": n, **follow} for n in numbers]
-    async with database.write() as connection:
-        await connection.execute(insert(feeds), rows)
-        await connection.execute(
-            insert(feed_workspaces), [{"feed_id": n, "workspace": "", "added_at": now} for n in numbers]
-        )
-        await connection.execute(insert(channels), rooms)
-        await connection.execute(insert(subscriptions), wanted)
+WAYS = {
+    "sqlite": Way(name="one process, SQLite", verbs=["run"]),
+    "tls": Way(name="one process, SQLite, over TLS", verbs=["run"], tls=True),
+    "one": Way(name="one worker, PostgreSQL", verbs=["worker"]),
+    "two": Way(name="two workers, PostgreSQL", verbs=["worker", "worker"]),
+    "kill": Way(name="two workers, each killed once", verbs=["worker", "worker"], kill=True),
+    "third": Way(name="one worker that runs a third of the time", verbs=["worker"], part=1 / 3),
+    "thirds": Way(name="two workers that run a third of the time", verbs=["worker", "worker"], part=1 / 3),
+}
+
+
+class Bots:
+    """The processes of the program, and what they use."""
+
+    def __init__(self, environment: dict[str, str], folder: Path) -> None:
+        self._environment = environment
+        self._folder = folder
+        self._stack = ExitStack()
+        self.living: list[subprocess.Popen[bytes]] = []
+        self._watches: dict[int, Watch] = {}
+
+    def start(self, verb: str) -> None:
+        with (self._folder / "bot.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "bot", verb],
+                env=self._environment, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        self.living.append(process)
+        self._watches[process.pid] = self._stack.enter_context(Watch(process.pid))
+
+    def kill(self) -> None:
+        """SIGKILL the first of them and all it started."""
+        process = self.living.pop(0)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    @contextmanager
+    def slowed(self, part: float) -> Iterator[None]:
+        """Let each of them run only *part* of the time, for the length of the block."""
+        ended = threading.Event()
+        threads = [
+            threading.Thread(target=_slow_down, args=(process.pid, part, number / len(self.living), ended))
+            for number, process in enumerate(self.living)
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            for thread in threads:
+                thread.join()
+
+    def cpu(self) -> float:
+        return sum(cpu_seconds(process.pid) for process in self.living)
+
+    def peaks(self) -> list[int]:
+        return [self._watches[process.pid].peak() for process in self.living]
+
+    def stop(self) -> None:
+        for process in self.living:
+            process.terminate()
+        for process in self.living:
+            process.wait(60)
+        self._stack.close()
+
+
+def _slow_down(group: int, part: float, shift: float, ended: threading.Event) -> None:
+    """Stop and continue a process and all it started; *shift* keeps several from running in step."""
+    ended.wait(shift * PERIOD)
+    while not ended.is_set():
+        os.killpg(group, signal.SIGSTOP)
+        ended.wait(PERIOD * (1 - part))
+        os.killpg(group, signal.SIGCONT)
+        ended.wait(PERIOD * part)
 
 
 @contextmanager
-def bots(url: str, verbs: list[str], folder: Path) -> Iterator[list[subprocess.Popen[bytes]]]:
+def bots(way: Way, url: str, places: Chats, certificate: Path | None, folder: Path) -> Iterator[Bots]:
     """Start the real program, once for each verb."""
-    started = []
-    for verb in verbs:
-        environment = {**os.environ, **SETTINGS, "DATABASE_URL": url, "PORT": "0"}
-        command = [sys.executable, "-m", "bot", verb]
-        log = (folder / "bot.log").open("ab")
-        started.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True))
-        log.close()
+    environment = {**os.environ, **SETTINGS, **places.environment, "DATABASE_URL": url}
+    if certificate is not None:
+        environment["SSL_CERT_FILE"] = str(certificate)
+    running = Bots(environment, folder)
     try:
-        yield started
+        for verb in way.verbs:
+            running.start(verb)
+        yield running
     finally:
-        for process in started:
-            process.terminate()
-        for process in started:
-            process.wait(60)
+        running.stop()
 
 
-async def count(database: Database, statement: Select[int]) -> int:
-    async with database.read() as connection:
-        return int((await connection.execute(statement)).scalar_one())
+class Bench:
+    """One way of running the program, measured."""
+
+    def __init__(self, way: Way, size: int, database: Database, team: Bots, server: Server | None) -> None:
+        self._way = way
+        self._size = size
+        self._database = database
+        self._team = team
+        self._server = server
+
+    def _used(self) -> tuple[float, float]:
+        return self._team.cpu(), self._server.cpu_seconds() if self._server else 0.0
+
+    async def _set_due(self, what: str) -> None:
+        async with self._database.write() as connection:
+            await connection.exec_driver_sql(f"UPDATE feeds SET next_poll_at = {what}")
+
+    async def _unpolled(self, where: str, start: datetime) -> int:
+        return await self._count(f"feeds WHERE {where} AND last_poll_at < {micros(start)}")
+
+    async def _unsent(self) -> int:
+        due = f"due_at <= {micros(datetime.now(UTC))}"
+        return await self._count(f"messages WHERE state IN ('pending', 'sending', 'unknown') AND {due}")
+
+    async def _count(self, what: str) -> int:
+        async with self._database.read() as connection:
+            return int((await connection.exec_driver_sql(f"SELECT count(*) FROM {what}")).scalar_one())
+
+    async def idle(self) -> None:
+        """Say what it uses while nothing is due."""
+        before = self._used()
+        await asyncio.sleep(IDLE)
+        after = self._used()
+        print(f"  idle: {(after[0] - before[0]) / IDLE:.2%} of a core", flush=True)
+
+    async def real_time(self) -> None:
+        """Poll a tenth of the feeds when each is due at the real cadence."""
+        start = datetime.now(UTC) + timedelta(seconds=2)
+        step = int(CADENCE.total_seconds() * 1_000_000 / self._size)
+        await self._set_due(f"{micros(start)} + (id / 10) * {step} WHERE {EVERY_TENTH}")
+        await asyncio.sleep(2)
+        before, count = self._used(), self._size / 10
+        if self._way.kill:
+            await asyncio.sleep(TENTH / 3)
+            self._team.kill()
+            before = (0.0, 0.0)
+        await asyncio.sleep((start - datetime.now(UTC)).total_seconds() + TENTH)
+        after = self._used()
+        await until_none(lambda: self._unpolled(EVERY_TENTH, start))
+        await until_none(self._unsent)
+        late, shown = await lags(self._database, start, step)
+        print(f"  real cadence, {count:.0f} polls in {TENTH:.0f} s: polled {late}, shown {shown}", flush=True)
+        if not self._way.kill:
+            bot, server = after[0] - before[0], after[1] - before[1]
+            print(
+                f"    {bot / TENTH:.2%} of a core in the bots, {server / TENTH:.2%} in the server; "
+                f"{bot / count * 1000:.2f} ms and {server / count * 1000:.2f} ms a poll",
+                flush=True,
+            )
+
+    async def at_once(self) -> None:
+        """Poll all the others at once, or all where none were polled before."""
+        before, began, start = self._used(), time.monotonic(), datetime.now(UTC)
+        if self._server:
+            self._server.waits.clear()
+        which, count = ("id > 0", self._size) if self._way.part else (OTHERS, self._size * 0.9)
+        await self._set_due(f"{micros(start)} WHERE {which}")
+        if self._way.kill:
+            while await self._unpolled(which, start) > count / 2:  # noqa: ASYNC110 - others are waited for
+                await asyncio.sleep(0.05)
+            self._team.kill()
+        await until_none(lambda: self._unpolled(which, start))
+        seconds = time.monotonic() - began
+        await until_none(self._unsent)
+        after = self._used()
+        print(f"  all at once: {count:.0f} polls in {seconds:.0f} s, {count / seconds:.0f} a second", flush=True)
+        if not self._way.kill:
+            bot, server = after[0] - before[0], after[1] - before[1]
+            print(f"    {bot / count * 1000:.2f} ms a poll in the bots, {server / count * 1000:.2f} ms in the server")
+        if self._server:
+            total = max(1, self._server.waits.total())
+            shares = ", ".join(f"{name} {share / total:.0%}" for name, share in self._server.waits.most_common(4))
+            print(f"    active connections were seen in: {shares}", flush=True)
+
+    async def run(self, places: Chats) -> Verdict:
+        if self._way.part:
+            with self._team.slowed(self._way.part):
+                await self.at_once()
+            return await verdict(self._database, places, self._size, CHANGED)
+        await self.idle()
+        await self.real_time()
+        if self._way.kill:
+            self._team.start("worker")
+            await asyncio.sleep(SETTLE)
+        await self.at_once()
+        peaks = " and ".join(f"{peak} MiB" for peak in self._team.peaks())
+        print(f"  peak proportional set size {peaks}; busiest second on Discord {places.busiest_second()} requests")
+        return await verdict(self._database, places, self._size, CHANGED)
 
 
-async def until_none(database: Database, statement: Select[int]) -> None:
+async def until_none(count: Callable[[], Awaitable[int]]) -> None:
+    """Return once there is nothing left."""
     deadline = time.monotonic() + PATIENCE
-    while await count(database, statement):
+    while await count():
         if time.monotonic() > deadline:
             raise TimeoutError("the bots did not finish")
         await asyncio.sleep(0.25)
 
 
-async def measured(
-    database: Database, processes: list[subprocess.Popen[bytes]], base: str, *, kill: bool = False
-) -> Round:
-    """Let a share of the feeds change, make all due, and wait until every post was announced."""
-    watches = [Watch(process.pid) for process in processes]
-    for watch in watches:
-        watch.__enter__()
-    sent_before = await count(database, select(func.count()).select_from(room_messages))
-    living = processes[1:] if kill else processes
-    cpu, begin, start = sum(cpu_seconds(process.pid) for process in living), time.monotonic(), datetime.now(UTC)
-    change(base, CHANGED)
-    async with database.write() as connection:
-        await connection.execute(update(feeds).values(next_poll_at=start))
-    to_poll = select(func.count()).select_from(feeds).where(feeds.c.last_poll_at < start)
-    if kill:
-        total = await count(database, select(func.count()).select_from(feeds))
-        while await count(database, to_poll) > total * 2 // 3:  # noqa: ASYNC110 - other processes are waited for
-            await asyncio.sleep(0.05)
-        processes[0].kill()
-    await until_none(database, to_poll)
-    waiting = messages.c.state.in_(("pending", "sending", "unknown"))
-    await until_none(database, select(func.count()).select_from(messages).where(waiting))
-    # Of who was killed nobody knows what it used.
-    spent = sum(cpu_seconds(process.pid) for process in living) - cpu
-    seconds = time.monotonic() - begin
-    peak = max(watch.peak() for watch in watches)
-    for watch in watches:
-        watch.__exit__()
-    sent = await count(database, select(func.count()).select_from(room_messages))
-    planned = await count(database, select(func.count()).select_from(announcements))
-    told = await count(database, select(func.count()).where(announcements.c.state == "sent"))
-    doubled = max(0, sent - told)
-    return Round(
-        seconds=seconds, cpu=spent, peak_mib=peak, sent=sent - sent_before, lost=planned - told, doubled=doubled
-    )
+def _megabytes(url: str, server: Server | None) -> float:
+    if server is not None:
+        return server.bytes() / 1e6
+    path = url.removeprefix("sqlite:///")
+    return sum(os.path.getsize(path + end) for end in ("", "-wal") if os.path.exists(path + end)) / 1e6
 
 
-async def run(url: str, base: str, size: int, verbs: list[str], folder: Path, *, kill: bool = False) -> Round:
-    async with open_database(url) as database:
-        await upgrade(database)
-        await seed(database, base, size)
-        with bots(url, verbs, folder) as processes:
-            await until_none(database, select(func.count()).select_from(feeds).where(feeds.c.last_good_poll.is_(None)))
-            return await measured(database, processes, base, kill=kill)
-
-
-def show(name: str, size: int, round_: Round) -> None:
-    share = round_.cpu / size * MANY / CADENCE
-    print(
-        f"{name:34} {size / round_.seconds:6.0f} feeds/s  {round_.cpu / size * 1000:6.2f} ms CPU a poll "
-        f"({share:6.1%} of a core for {MANY:,} feeds each 15 min)  peak {round_.peak_mib} MiB  "
-        f"sent {round_.sent}  lost {round_.lost}  doubled {round_.doubled}",
-        flush=True,
-    )
+async def measure(way: Way, size: int, url: str, server: Server | None, folder: Path) -> Verdict:
+    """Seed, start, measure, compare."""
+    with farm(tls=folder if way.tls else None) as base, chats(CHANNELS) as places:
+        async with open_database(url) as database:
+            await upgrade(database)
+            now = datetime.now(UTC)
+            await seed(database, base, size, places.channels, share=CHANGED, now=now)
+            before = _megabytes(url, server)
+            with bots(way, url, places, folder / "farm.pem" if way.tls else None, folder) as team:
+                await asyncio.to_thread(places.wait)
+                await asyncio.sleep(SETTLE)
+                change(base, CHANGED)
+                found = await Bench(way, size, database, team, server).run(places)
+            after = _megabytes(url, server)
+    grown = (after - before) * 1000 / max(1, found.posts)
+    print(f"  database {before:.0f} MB, {grown:.1f} kB more for each of {found.posts} new posts")
+    print(f"  {found.shown} messages: lost {found.lost}, doubled {found.doubled}, out of order {found.disordered}")
+    log = (folder / "bot.log").read_text(encoding="utf-8").splitlines()
+    print("\n".join(["  logged:", *log[:10]] if log else ["  nothing logged"]), flush=True)
+    return found
 
 
 def main(arguments: list[str]) -> int:
-    """Print one line for each way of running; 0 where nothing was lost or doubled."""
-    size = int(arguments[0]) if arguments else 3000
-    chosen = set(arguments[1:])
-    ways: list[tuple[str, list[str], bool]] = [
-        ("one process, SQLite", ["run"], False),
-        ("one worker, PostgreSQL", ["worker"], False),
-        ("two workers, PostgreSQL", ["worker", "worker"], False),
-        ("two workers, one killed", ["worker", "worker"], True),
-    ]
+    """Print some lines for each way of running; 0 where nothing was lost, doubled or out of order."""
+    size = int(arguments[0]) if arguments else MANY
     faults = 0
-    with tempfile.TemporaryDirectory() as text, postgres_server() as server:
-        for number, (name, verbs, kill) in enumerate(ways):
-            if chosen and str(number) not in chosen:
-                continue
-            folder = Path(text) / str(number)
+    with tempfile.TemporaryDirectory() as text, ExitStack() as stack:
+        for name in arguments[1:] or [name for name, way in WAYS.items() if way.part is None]:
+            way, folder, server = WAYS[name], Path(text) / name, None
             folder.mkdir()
             url = f"sqlite:///{folder}/tidings.db"
-            if number:
-                execute(server, f"CREATE DATABASE bench{number}")
-                url = with_name(server, f"bench{number}")
-            with farm() as base:
-                found = asyncio.run(run(url, base, size, verbs, folder, kill=kill))
-            show(name, size, found)
-            faults += found.lost + found.doubled
+            if way.on_postgres:
+                place = stack.enter_context(postgres_server())
+                execute(place, f"CREATE DATABASE bench_{name}")
+                url = with_name(place, f"bench_{name}")
+                server = Server(url)
+                stack.callback(server.close)
+            print(f"{way.name}, {size:,} feeds, {CHANNELS:,} channels", flush=True)
+            found = asyncio.run(measure(way, size, url, server, folder))
+            faults += found.lost + found.doubled + found.disordered
     return 1 if faults else 0
