@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.compiler import SQLCompiler
 
 T = TypeVar("T")
+#: Values of an array handed to PostgreSQL at once.
+_ARRAY = 10_000
 
 
 def batches(things: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -33,7 +35,7 @@ async def write_rows(
         return
     if connection.dialect.name == "postgresql":
         text, names = _at_once(statement, connection.dialect)
-        for some in batches(rows, size):
+        for some in batches(rows, _ARRAY):
             await connection.exec_driver_sql(text, tuple([row[name] for row in some] for name in names))
         return
     compiled = _compiled(statement, connection.dialect)
@@ -73,9 +75,12 @@ async def known_pairs(
 
     Not `(one, other) IN (VALUES ...)`: for that SQLite 3.40 reads the whole table.
     """
+    if connection.dialect.name == "postgresql":
+        text = _offered_text(one, other, connection.dialect)
+        return await _asked(connection, text, pairs, lambda some: tuple(map(list, zip(*some, strict=True))))
     found: list[tuple[Any, Any]] = []
     for some in batches(pairs, size):
-        text = _pairs_text(one, other, round_up(some), mark(connection))
+        text = _pairs_text(one, other, round_up(some))
         rows = await connection.exec_driver_sql(text, tuple(chain.from_iterable(some)))
         found += map(tuple, rows.all())
     return found
@@ -85,10 +90,23 @@ async def rows_in(
     connection: AsyncConnection, columns: Sequence[Column[Any]], key: Column[Any], values: Iterable[Any]
 ) -> list[tuple[Any, ...]]:
     """Return *columns*, as the driver gives them, of rows whose *key* is one of *values*: for keys by the hundred."""
+    if connection.dialect.name == "postgresql":
+        text = _any_text(tuple(columns), key, connection.dialect)
+        return await _asked(connection, text, values, lambda some: (some,))
     found: list[tuple[Any, ...]] = []
     for some in batches(values, 512):
-        text = _in_text(tuple(columns), key, round_up(some), mark(connection))
+        text = _in_text(tuple(columns), key, round_up(some))
         found += map(tuple, (await connection.exec_driver_sql(text, tuple(some))).all())
+    return found
+
+
+async def _asked(
+    connection: AsyncConnection, text: str, values: Iterable[T], bound: Callable[[list[T]], tuple[Any, ...]]
+) -> list[tuple[Any, ...]]:
+    """Ask PostgreSQL with an array for each name: one statement, however many values, which the driver prepares."""
+    found: list[tuple[Any, ...]] = []
+    for some in batches(values, _ARRAY):
+        found += map(tuple, (await connection.exec_driver_sql(text, bound(some))).all())
     return found
 
 
@@ -103,18 +121,25 @@ def mark(connection: AsyncConnection) -> str:
     return "?" if connection.dialect.paramstyle == "qmark" else "%s"
 
 
-@lru_cache(maxsize=64)
-def _in_text(columns: tuple[Column[Any], ...], key: Column[Any], count: int, mark: str) -> str:
+def _selected(columns: Iterable[Column[Any]], key: Column[Any]) -> str:
     names = ", ".join(f'"{column.name}"' for column in columns)
-    return f'SELECT {names} FROM {key.table.name} WHERE "{key.name}" IN ({", ".join([mark] * count)})'  # noqa: S608 - our names
+    return f'SELECT {names} FROM {key.table.name} WHERE "{key.name}"'  # noqa: S608 - our names
 
 
 @lru_cache(maxsize=64)
-def _pairs_text(one: Column[Any], other: Column[Any], count: int, mark: str) -> str:
-    values = ", ".join([f"({mark}, {mark})"] * count)
+def _in_text(columns: tuple[Column[Any], ...], key: Column[Any], count: int) -> str:
+    return f"{_selected(columns, key)} IN ({', '.join('?' * count)})"
+
+
+@lru_cache(maxsize=64)
+def _any_text(columns: tuple[Column[Any], ...], key: Column[Any], dialect: Dialect) -> str:
+    return f"{_selected(columns, key)} = ANY(%s::{key.type.compile(dialect)}[])"
+
+
+def _joined(one: Column[Any], other: Column[Any]) -> str:
     return (
-        f"WITH offered (one, other) AS (VALUES {values}) SELECT k.{one.name}, k.{other.name} "  # noqa: S608 - our names
-        f"FROM offered JOIN {one.table.name} k ON k.{one.name} = offered.one AND k.{other.name} = offered.other"
+        f"SELECT k.{one.name}, k.{other.name} FROM offered "  # noqa: S608 - our names
+        f"JOIN {one.table.name} k ON k.{one.name} = offered.one AND k.{other.name} = offered.other"
     )
 
 
@@ -122,6 +147,18 @@ def _pairs_text(one: Column[Any], other: Column[Any], count: int, mark: str) -> 
 def _values_of(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
     """Return what takes these values out of a row."""
     return itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],)
+
+
+@lru_cache(maxsize=64)
+def _pairs_text(one: Column[Any], other: Column[Any], count: int) -> str:
+    values = ", ".join(["(?, ?)"] * count)
+    return f"WITH offered (one, other) AS (VALUES {values}) {_joined(one, other)}"
+
+
+@lru_cache(maxsize=64)
+def _offered_text(one: Column[Any], other: Column[Any], dialect: Dialect) -> str:
+    arrays = ", ".join(f"%s::{column.type.compile(dialect)}[]" for column in (one, other))
+    return f"WITH offered (one, other) AS (SELECT * FROM unnest({arrays})) {_joined(one, other)}"  # noqa: S608 - our names
 
 
 @lru_cache(maxsize=64)
