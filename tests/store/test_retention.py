@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from bot.domain.model import AnnouncementId
 from bot.store.database import Database
@@ -146,3 +146,17 @@ async def _counts(database: Database) -> dict[str, int]:
             table.name: (await connection.execute(select(func.count()).select_from(table))).scalar_one()
             for table in (posts, stories, post_topics)
         }
+
+
+async def test_what_stories_are_found_by_goes_with_them(seeds: Seeds, database: Database) -> None:
+    """By a constraint on SQLite, by a trigger on PostgreSQL."""
+    first, second, kept = await seeds.posts(["First", "Second", "Kept"])
+    async with database.write() as connection:
+        rows = [{"shingle": number, "story": story} for story in (first, second, kept) for number in range(3)]
+        await connection.execute(insert(story_shingles), rows)
+        await connection.execute(delete(posts).where(posts.c.id.in_([first, second])))
+        await connection.execute(delete(stories).where(stories.c.id.in_([first, second])))
+
+    async with database.read() as connection:
+        left = (await connection.execute(select(story_shingles.c.story))).scalars().all()
+    assert left == [kept] * 3
