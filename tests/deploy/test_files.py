@@ -42,11 +42,17 @@ def test_the_dockerfile_is_short_and_sets_only_what_there_is() -> None:
     assert set_there - {"PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"} <= KNOWN
 
 
-@pytest.mark.peer
-def test_the_image_is_built() -> None:
+@pytest.mark.docker
+def test_the_image_is_built_and_says_what_it_can() -> None:
     docker = shutil.which("docker")
     assert docker is not None
-    subprocess.run([docker, "build", "--quiet", str(PROJECT)], check=True, timeout=600)
+    built = subprocess.run(
+        [docker, "build", "--quiet", str(PROJECT)], check=True, timeout=900, capture_output=True, text=True
+    )
+    said = subprocess.run(
+        [docker, "run", "--rm", built.stdout.strip(), "--help"], check=True, timeout=60, capture_output=True, text=True
+    )
+    assert "migrate" in said.stdout
 
 
 def test_the_procfile_needs_no_installed_script() -> None:
