@@ -88,6 +88,8 @@ class Poller:
         self._turn = asyncio.Lock()
         #: By the loop's time, when requests under way are given up; None: go on.
         self._ends_at: float | None = None
+        #: Said in the log already.
+        self._is_held_up = False
         #: Counted since the start.
         self.report = PollReport()
 
@@ -146,10 +148,15 @@ class Poller:
     async def _claim(self, not_since: datetime | None) -> Sequence[Claimed]:
         settings = self._settings
         try:
-            return await self._feeds.claim(self._clock.now(), settings.lease, settings.page, not_since=not_since)
-        except StoreBusy:
+            claimed = await self._feeds.claim(self._clock.now(), settings.lease, settings.page, not_since=not_since)
+        except StoreBusy as busy:
+            if not self._is_held_up:
+                log.warning("polling waits for the database", extra={"why": str(busy)})
+            self._is_held_up = True
             await self._clock.sleep(1)
             return []
+        self._is_held_up = False
+        return claimed
 
     def _begin(self, claimed: Claimed) -> None:
         task = asyncio.create_task(self._poll(claimed))

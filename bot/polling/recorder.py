@@ -122,9 +122,11 @@ class Recorder:
             try:
                 recorded = await self._store(quiet, told)
                 break
-            except StoreBusy:
+            except StoreBusy as busy:
                 if wait is None:
                     raise
+                if wait == _PATIENCE[0]:
+                    log.warning("polls wait to be recorded", extra={"why": str(busy)})
                 await self._clock.sleep(wait)
         self.posts += recorded.posts
         if recorded.due:

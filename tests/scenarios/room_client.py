@@ -25,6 +25,11 @@ class RoomClient:
     ) -> None:
         await self._session.close()
 
+    async def make(self, channel: str) -> None:
+        """Make a channel."""
+        async with self._session.post("/room/api/channels", json={"name": channel}) as answer:
+            assert answer.status < 300, await answer.text()
+
     async def type(self, text: str, channel: str = "general") -> str:
         """Type a command and return the answer's text."""
         async with self._session.post(f"/room/api/channels/{channel}/commands", json={"text": text}) as answer:
