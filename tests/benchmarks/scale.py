@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ from bot.store.columns import micros
 from bot.store.database import Database, open_database
 from bot.store.schema import upgrade
 from tests.benchmarks._chats import Chats, chats
-from tests.benchmarks._farm import change, farm
+from tests.benchmarks._farm import Weather, change, farm_in
 from tests.benchmarks._scene import CADENCE, seed
 from tests.benchmarks._server import Server
 from tests.benchmarks._session import Watch, cpu_seconds
@@ -133,12 +133,9 @@ def _slow_down(group: int, part: float, shift: float, ended: threading.Event) ->
 
 
 @contextmanager
-def bots(way: Way, url: str, places: Chats, certificate: Path | None, folder: Path) -> Iterator[Bots]:
+def bots(way: Way, url: str, places: Chats, trust: Mapping[str, str], folder: Path) -> Iterator[Bots]:
     """Start the real program, once for each verb."""
-    environment = {**os.environ, **SETTINGS, **places.environment, "DATABASE_URL": url}
-    if certificate is not None:
-        environment["SSL_CERT_FILE"] = str(certificate)
-    running = Bots(environment, folder)
+    running = Bots({**os.environ, **SETTINGS, **places.environment, **trust, "DATABASE_URL": url}, folder)
     try:
         for verb in way.verbs:
             running.start(verb)
@@ -265,16 +262,16 @@ def _megabytes(url: str, server: Server | None) -> float:
 
 async def measure(way: Way, size: int, url: str, server: Server | None, folder: Path) -> Verdict:
     """Seed, start, measure, compare."""
-    with farm(tls=folder if way.tls else None) as base, chats(CHANNELS) as places:
+    with farm_in(Weather(tls=way.tls)) as here, chats(CHANNELS) as places:
         async with open_database(url) as database:
             await upgrade(database)
             now = datetime.now(UTC)
-            await seed(database, base, size, places.channels, share=CHANGED, now=now)
+            await seed(database, here.base, size, places.channels, share=CHANGED, now=now)
             before = _megabytes(url, server)
-            with bots(way, url, places, folder / "farm.pem" if way.tls else None, folder) as team:
+            with bots(way, url, places, here.trust, folder) as team:
                 await asyncio.to_thread(places.wait)
                 await asyncio.sleep(SETTLE)
-                change(base, CHANGED)
+                change(here.base, CHANGED)
                 found = await Bench(way, size, database, team, server).run(places)
             after = _megabytes(url, server)
     grown = (after - before) * 1000 / max(1, found.posts)

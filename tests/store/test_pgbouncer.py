@@ -17,7 +17,7 @@ from tests.clock import START, FakeClock
 from tests.contracts.engine import AnyEngine, EngineContract
 from tests.contracts.outbox import OutboxContract
 from tests.contracts.roles import RolesContract
-from tests.databases import postgres_database
+from tests.databases import SECRET_KEY, postgres_database
 from tests.engine.test_distributed import settled
 from tests.pgbouncer import pgbouncer
 from tests.seeds import Seeds
@@ -40,7 +40,7 @@ def through(postgres_url: str, bouncer: str) -> str:
 
 @pytest.fixture
 async def database(through: str) -> AsyncIterator[Database]:
-    async with open_database(through, prepared=False) as database:
+    async with open_database(through, prepared=False, secret_key=SECRET_KEY) as database:
         yield database
 
 
@@ -87,7 +87,7 @@ async def test_an_empty_database_is_migrated_through_it(postgres: str, bouncer: 
     with postgres_database(postgres, empty=True) as url:
         name = make_url(url).database
         through = make_url(bouncer).set(database=name).render_as_string(hide_password=False)
-        async with open_database(through, prepared=False) as database:
+        async with open_database(through, prepared=False, secret_key=SECRET_KEY) as database:
             await upgrade(database)
             await upgrade_queue(through)
             await upgrade_queue(through)

@@ -7,8 +7,8 @@ the constraint did when a story goes, a trigger does, once for each statement.
 
 from alembic import op
 
-revision = "014"
-down_revision = "013"
+revision = "015"
+down_revision = "014"
 branch_labels = None
 depends_on = None
 
