@@ -127,7 +127,7 @@ story_shingles = Table(
     "story_shingles",
     metadata,
     Column("shingle", BigInteger, primary_key=True),
-    # On PostgreSQL a trigger does what the constraint would (migration 015).
+    # On PostgreSQL a trigger does what the constraint would (migration 016).
     Column("story", ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True),
     Index(None, "story"),
     sqlite_with_rowid=False,

@@ -7,8 +7,8 @@ the constraint did when a story goes, a trigger does, once for each statement.
 
 from alembic import op
 
-revision = "015"
-down_revision = "014"
+revision = "016"
+down_revision = "015"
 branch_labels = None
 depends_on = None
 
