@@ -95,14 +95,14 @@ class ParserPool:
         self._context.set_forkserver_preload([child.__name__])
         self._asked: asyncio.Queue[_Asked] = asyncio.Queue()
         self._working: list[asyncio.Task[None]] = []
+        self._busy = 0
         self._living: dict[int, _Worker] = {}
         #: How many children ended before their job did.
         self.killed = 0
 
     async def __aenter__(self) -> Self:
         # One is started now, the others when there is work for them.
-        workers = [await self._start(), *[None] * (self.size - 1)]
-        self._working = [asyncio.create_task(self._work(worker)) for worker in workers]
+        self._begin(await self._start())
         return self
 
     async def __aexit__(
@@ -147,7 +147,12 @@ class ParserPool:
         """The child's answer; None where the job ended the child."""
         asked = _Asked(job, asyncio.get_running_loop().create_future())
         self._asked.put_nowait(asked)
+        if len(self._working) < self.size and self._asked.qsize() > len(self._working) - self._busy:
+            self._begin(None)
         return await asked.answer
+
+    def _begin(self, worker: _Worker | None) -> None:
+        self._working.append(asyncio.create_task(self._work(worker)))
 
     async def _work(self, worker: _Worker | None) -> None:
         """Have jobs answered by one child after another, until cancelled."""
@@ -155,7 +160,9 @@ class ParserPool:
         while True:
             if not waiting:
                 waiting.extend(await self._take())
+            self._busy += 1
             worker = await self._answer(worker, waiting)
+            self._busy -= 1
 
     async def _take(self) -> list[_Asked]:
         """Wait for a job, and take this child's share of others that wait.
@@ -164,7 +171,7 @@ class ParserPool:
         """
         taken = [await self._asked.get()]
         size = len(taken[0].job)
-        most = min(_AT_ONCE, 1 + self._asked.qsize() // self.size)
+        most = min(_AT_ONCE, 1 + self._asked.qsize() // len(self._working))
         while len(taken) < most and size < _LARGE:
             taken.append(self._asked.get_nowait())
             size += len(taken[-1].job)

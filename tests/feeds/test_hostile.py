@@ -246,6 +246,17 @@ async def test_what_waits_behind_a_job_that_ends_its_child_is_read_by_another() 
     assert parser.killed == 1
 
 
+async def test_another_child_is_started_only_where_one_is_not_enough() -> None:
+    body = Body(body=b'<rss version="2.0"><channel><item><title>x</title></item></channel></rss>', url="http://h/")
+    async with ParserPool(2) as parser:
+        for _ in range(4):
+            await parser.parse(body)
+        one_by_one = len(parser.children)
+        await asyncio.gather(*(parser.parse(body) for _ in range(40)))
+
+        assert (one_by_one, len(parser.children)) == (1, 2)
+
+
 async def test_jobs_sent_to_a_child_that_retires_are_read_by_another() -> None:
     body = Body(body=b'<rss version="2.0"><channel><item><title>x</title></item></channel></rss>', url="http://h/")
     async with ParserPool(1) as parser:
