@@ -8,11 +8,10 @@ from bot.commands.desk import Desk
 from bot.domain.asking import QUERY, is_query, segments
 from bot.domain.errors import FeedNotReached, TooManyLookups, UsageError
 from bot.domain.following import FeedList, FoundFeed, KnownFeed
-from bot.domain.links import concealed, has_secret, is_concealed, without_secrets
+from bot.domain.links import concealed, has_secret, host_of, is_concealed, without_secrets
 from bot.domain.model import Follows, FollowsFeed, FollowsQuery, FollowsTopic, TopicName
 from bot.domain.query_text import parse_query
 from bot.domain.reply import Button
-from bot.domain.shards import host_of
 from bot.domain.typed import as_url, count, folded
 
 MOST_CHOICES = 5

@@ -2,14 +2,8 @@
 
 import zlib
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 SHARDS = 64
-
-
-def host_of(url: str) -> str:
-    """Return the host of an address, in lower case; empty where it has none."""
-    return urlsplit(url).hostname or ""
 
 
 def shard_of(host: str) -> int:

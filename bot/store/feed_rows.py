@@ -1,6 +1,5 @@
 """Rows of `feeds` as values, and back."""
 
-import zlib
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -10,10 +9,10 @@ from sqlalchemy import Row
 from bot.domain.fetched import NO_FEED_WISHES, FeedWishes
 from bot.domain.links import host_of
 from bot.domain.model import Feed, FeedId
+from bot.domain.shards import shard_of
 from bot.store.columns import micros
 from bot.store.seal import Seal
 
-_SHARDS = 64
 NO_SEAL = Seal()
 _SAME = (
     "title",
@@ -36,11 +35,6 @@ _SAME = (
 #: What `place_of` and `columns_of` give.
 PLACE = ("url", "sealed", "host", "shard")
 WRITTEN = (*_SAME, "moved_to", "next_poll_at", "interval_s", "wishes")
-
-
-def shard_of(host: str) -> int:
-    """Return the shard of a host: one host, one shard, whatever the process."""
-    return zlib.crc32(host.encode()) % _SHARDS
 
 
 def place_of(url: str, seal: Seal = NO_SEAL) -> dict[str, Any]:

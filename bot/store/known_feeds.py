@@ -10,9 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.errors import UsageError
 from bot.domain.following import FeedCounts, FoundFeed, KnownFeed
-from bot.domain.links import is_concealed
+from bot.domain.links import host_of, is_concealed
 from bot.domain.model import SHARED, Channel, FeedId, workspace_of
-from bot.domain.shards import host_of
 from bot.domain.typed import as_url, folded
 from bot.domain.wishes import What
 from bot.store.database import Database

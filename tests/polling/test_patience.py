@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select
 
-from bot.feeds.fetch import FetchLimits
 from bot.polling.politeness import Manners, Politeness
 from bot.store.database import Database
 from bot.store.tables import channels, messages, subscriptions
@@ -182,15 +181,6 @@ async def test_a_retry_after_is_waited_for(sqlite: Database, clock: FakeClock) -
         late = await here.poll(timedelta(minutes=2))
 
         assert (early.feeds, late.feeds) == (0, 1)
-
-
-async def test_a_slow_server_delays_nobody(sqlite: Database, clock: FakeClock) -> None:
-    async with bench(sqlite, clock, limits=FetchLimits(deadline=0.5)) as here:
-        await here.add("http://127.0.0.1:1/refused", here.server.serve("/quick", rss(items(1))))
-
-        report = await here.poll()
-
-        assert (report.changed, report.failed) == (1, 1)
 
 
 async def test_a_burst_is_announced_whole(sqlite: Database, clock: FakeClock) -> None:
