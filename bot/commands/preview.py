@@ -68,7 +68,7 @@ def _wider(asking: Asking, slug: str, topics: Mapping[str, TopicName]) -> list[B
     parent = topics[slug].parent if slug in topics else None
     if parent is not None and parent in topics:
         buttons.append(Button(label=topics[parent].label, action=f"/tidings preview {parent}"))
-    return [*buttons, Button(label="More blogs", action="/tidings feeds add")]
+    return [*buttons, Button(label="Packs of blogs", action="/tidings feeds packs")]
 
 
 COMMANDS = (

@@ -149,7 +149,7 @@ def _wider(subscription: Subscription, topics: Mapping[str, TopicName]) -> str:
     parent = topics[slug].parent if slug in topics else None
     ways = [] if subscription.strictness is Strictness.WIDE else [f"`/subscribe {slug} wide`"]
     ways += [f"`/subscribe {parent}`"] if parent else []
-    return f"More comes by {', '.join([*ways, 'or by more blogs: `/tidings feeds add`'])}."
+    return f"More comes by {', '.join([*ways, 'or by a pack of blogs: `/tidings feeds packs`'])}."
 
 
 def _next(meant: Sequence[Meant], new: Sequence[Subscribed]) -> list[Button]:
@@ -162,7 +162,8 @@ def _next(meant: Sequence[Meant], new: Sequence[Subscribed]) -> list[Button]:
     ][:2]
     fresh = [one for one in meant if one.follows in made]
     if len(fresh) == 1:
-        name = fresh[0].url or (fresh[0].follows.slug if isinstance(fresh[0].follows, FollowsTopic) else "")
+        follows = fresh[0].follows
+        name = follows.slug if isinstance(follows, FollowsTopic) else fresh[0].url or fresh[0].label
         buttons.append(Button(label="Undo", action=f"/unsubscribe {name}"))
     return buttons
 

@@ -72,6 +72,10 @@ def read_rules(text: str) -> OwnRules:
     against: list[str] = []
     for word in words(text):
         term = unquoted(word.removeprefix("-")) if word != "-" else word
+        if term.startswith("re:"):
+            raise UsageError(
+                f"{word} is a pattern, and a topic has words only. `/subscribe query: re:/…/` takes patterns."
+            )
         if fault := Term(term).fault:
             raise UsageError(f"{word} {fault}, so it cannot be a term.")
         (against if word.startswith("-") else strong).append(term)

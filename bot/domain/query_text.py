@@ -39,7 +39,7 @@ WORD: /[^\s()"]+/
 %ignore /\s+/
 """
 _PARSER = Lark(_GRAMMAR, parser="lalr", lexer="basic", maybe_placeholders=False, propagate_positions=False)
-_PLAIN_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "’": "'", "‘": "'"})
+_PLAIN_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "’": "'", "‘": "'", "`": "'"})
 _PLAIN = re.compile(r'(?P<minus>-?)((?P<word>[^\W_]{1,60})|"(?P<phrase>[^\W_]{1,40}( [^\W_]{1,40}){1,5})")')
 _EXPECTED = {
     "RPAR": "a closing bracket `)`",
@@ -56,7 +56,9 @@ class UnreadableQuery(UsageError):
         # A long query is shown around the place, so that it fits a line on a phone.
         start = max(0, at - SHOWN // 2)
         shown = text[start : start + SHOWN]
-        super().__init__(f"{why}\n{shown}\n{' ' * (at - start)}^")
+        # As code, so that the signs of both lines are of one width; spaces of the plain kind a chat would swallow.
+        caret = "\u00a0" * (at - start) + "^"
+        super().__init__(f"{why}\n`{shown}`\n`{caret}`" if shown else why)
         self.at = at
 
 

@@ -37,7 +37,9 @@ def tune(match: Match, tuning: Tuning, vocabulary: Vocabulary) -> Match | None:
             anchor = (ANCHOR_IN_TITLE if found.where == "title" else ANCHOR_IN_TEXT)[weight]
             # A term that anchors in the title does not do so once more in the text.
             anchors[found.term] = max(anchor, anchors.get(found.term, 0.0))
-    score = round(sum(found.points for found in evidence), 2)
+    # What evidence says is rounded, and adds up to the score only nearly: what is taken away is taken from the score.
+    taken = sum(found.points for found in match.evidence) - sum(found.points for found in evidence)
+    score = round(match.score - taken, 2)
     strictness = reached(score, vocabulary.levels[match.topic])
     if strictness is None or sum(anchors.values()) < ANCHORED:
         return None

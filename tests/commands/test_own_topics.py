@@ -111,6 +111,7 @@ async def test_a_topic_that_is_followed_is_not_deleted(own: Talk, seeds: Seeds) 
         ("create", "Give it a name and words"),
         ("create R*G rag", "cannot be a topic's name"),
         ("create rag --", "-- has no letter or digit, so it cannot be a term."),
+        ("create rag re:/r.g/", "re:/r.g/ is a pattern, and a topic has words only."),
         ("create rag -rag", "needs at least one word or phrase"),
         ("create rag " + " ".join(f"w{n}" for n in range(51)), "may have 50 terms, this one has 51"),
         ("edit nlp x", "NLP is built in and stays as it is"),

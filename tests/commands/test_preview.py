@@ -38,7 +38,7 @@ async def test_what_seldom_comes_is_offered_wider(talk: Talk, seeds: Seeds) -> N
     await seeds.topic(await seeds.posts(["One"]), "nlp")
 
     assert "That is less than one a week. Something wider would bring more:" in await talk.type("/tidings preview nlp")
-    assert talk.buttons == ["Follow here", "NLP, wide", "AI", "More blogs"]
+    assert talk.buttons == ["Follow here", "NLP, wide", "AI", "Packs of blogs"]
     assert "AI:" in await talk.press("AI")
 
 

@@ -7,6 +7,8 @@ from tests.seeds import NLP, Seeds
 
 QUERY = 'postgres AND (vacuum OR autovacuum) NOT title:"release notes"'
 
+NO_BREAK = "\u00a0"
+
 
 async def told(seeds: Seeds) -> None:
     texts = {
@@ -38,7 +40,7 @@ async def test_a_query_that_cannot_be_read_is_refused_with_its_place(talk: Talk,
     text = await talk.type("/subscribe query: postgres AND (vacuum")
 
     assert text.endswith(
-        "Something is missing at the end: a closing bracket `)`.\npostgres AND (vacuum\n                    ^"
+        f"Something is missing at the end: a closing bracket `)`.\n`postgres AND (vacuum`\n`{20 * NO_BREAK}^`"
     )
     assert "This pattern is refused" in await talk.type("/subscribe query: re:/(a/")
     assert await talk.desk.subscriptions.of_channel(NLP) == []

@@ -27,6 +27,7 @@ POST = Post(
     first_seen=datetime(2026, 11, 1, tzinfo=UTC),
 )
 SEEN = Seen(POST, BLOG)
+NO_BREAK = "\u00a0"
 
 
 @pytest.mark.parametrize(
@@ -120,7 +121,6 @@ def test_it_does_not_hold(query: str) -> None:
             "re:(((a{99}){99}){99})",
             "This pattern is refused: invalid repetition size: {99}.\nre:(((a{99}){99}){99})\n   ^",
         ),
-        ("", "The query is empty.\n\n^"),
         ("((((((((((( a", "Brackets may be nested 10 deep.\n((((((((((( a\n          ^"),
     ],
 )
@@ -128,7 +128,21 @@ def test_what_cannot_be_read_is_pointed_at(query: str, said: str) -> None:
     with pytest.raises(UnreadableQuery) as caught:
         parse_query(query)
 
-    assert str(caught.value) == said
+    why, shown, caret = said.split("\n")
+    assert str(caught.value) == f"{why}\n`{shown}`\n`{caret.replace(' ', NO_BREAK)}`"
+
+
+def test_an_empty_query_has_no_place_to_point_at() -> None:
+    with pytest.raises(UnreadableQuery, match=r"^The query is empty\.$"):
+        parse_query(" ")
+
+
+def test_a_backtick_in_a_query_does_not_end_what_is_drawn_as_code() -> None:
+    with pytest.raises(UnreadableQuery) as caught:
+        parse_query("a`b OR (`")
+
+    assert str(caught.value).count("`") % 2 == 0
+    assert "`a'b OR ('`" in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.matching import match_text
-from bot.domain.model import Channel, Match, Strictness
+from bot.domain.model import Channel, Evidence, Match, Strictness
 from bot.domain.tuning import Change, Tuning, tune
 from bot.domain.vocabulary import Topic, Vocabulary
 
@@ -78,3 +78,13 @@ def test_tuning_never_raises_a_score(title: str, text: str, terms: dict[str, Cha
 def test_no_change_leaves_a_match_as_it_is(title: str, text: str) -> None:
     for match in match_text(title, text, (), VOCABULARY):
         assert tune(match, Tuning(channel=CHANNEL, topic="nlp"), VOCABULARY) == match
+
+
+def test_rounded_evidence_does_not_change_a_score() -> None:
+    found = tuple(Evidence(f"term-{n}", "text", 0.33) for n in range(3))
+    match = Match(topic="nlp", score=7.17, evidence=(Evidence("parsing", "title", 6.0), *found))
+
+    after = tune(match, Tuning(channel=CHANNEL, topic="nlp"), VOCABULARY)
+
+    assert after is not None
+    assert after.score == 7.17
