@@ -90,6 +90,7 @@ from bot.web.access import Gate
 from bot.web.admin import Admin
 from bot.web.metrics import Metrics
 from bot.web.pages import Pages
+from bot.web.recent import Recent
 from bot.web.templates import Templates
 from bot.web.views import Views
 from bot.web.websub import WebSub
@@ -240,6 +241,7 @@ def make_commands(settings: Settings, database: Database, intake: Intake, engine
         packs=tuple(read_feed_file(settings)),
         limits=limits_part(settings),
         timezone=settings.timezone,
+        counted_base=settings.public_url or "",
         lookups=Allowance(settings.limits.lookups, timedelta(minutes=1)),
     )
     if engine is not None:
@@ -265,7 +267,7 @@ class Site:
         return [*self.pages.routes(), *self.admin.routes(), *self.metrics.routes(), *counted, *pushed]
 
 
-def make_site(settings: Settings, database: Database, intake: Intake, pushes: Pushes) -> Site:
+def make_site(settings: Settings, database: Database, intake: Intake, pushes: Pushes, recent: Recent) -> Site:
     """Return the topic pages, the operator's page and the metrics."""
     clock, ward, https = SystemClock(), SqlVitals(database), is_https(settings)
     templates = Templates(read_languages(), clock)
@@ -284,8 +286,9 @@ def make_site(settings: Settings, database: Database, intake: Intake, pushes: Pu
             gate=gate("pages", settings.pages.token, closed=False),
             templates=templates,
             write_opml=write_opml,
+            counting=bool(settings.public_url),
         ),
-        admin=Admin(ward=ward, clock=clock, gate=operators, templates=templates),
+        admin=Admin(ward=ward, clock=clock, gate=operators, templates=templates, recent=recent.latest),
         websub=websub if settings.public_url else None,
         views=Views(shelf=SqlPages(database), clock=clock) if settings.public_url else None,
         metrics=Metrics(ward=ward, clock=clock, gate=operators, version=program_version()),

@@ -57,6 +57,7 @@ from bot.store.roles import SqlRoles
 from bot.store.sealing import seal_addresses
 from bot.store.transfer import unfit
 from bot.web.app import make_app
+from bot.web.recent import Recent
 
 log = logging.getLogger(__name__)
 
@@ -87,8 +88,11 @@ class Part(StrEnum):
         return self is not Part.WORKER
 
 
-async def serve(settings: Settings, part: Part = Part.ALL) -> None:
-    """Do *part* of polling, announcing and answering until SIGTERM or SIGINT; then finish what is in flight."""
+async def serve(settings: Settings, part: Part = Part.ALL, recent: Recent | None = None) -> None:
+    """Do *part* of polling, announcing and answering until SIGTERM or SIGINT; then finish what is in flight.
+
+    *recent* remembers what went wrong, for the operator's page.
+    """
     async with contextlib.AsyncExitStack() as stack:
         if part.works:
             stack.enter_context(sole_owner(settings))
@@ -101,7 +105,7 @@ async def serve(settings: Settings, part: Part = Part.ALL) -> None:
             if clear := await seal_addresses(database):
                 log.warning("feeds' passwords are stored in the clear: set SECRET_KEY", extra={"feeds": clear})
         process = await stack.enter_async_context(_open_process(settings, database, part))
-        await stack.enter_async_context(_running(settings, process))
+        await stack.enter_async_context(_running(settings, process, recent or Recent()))
         await stop.wait()
         log.info("stopping")
 
@@ -174,11 +178,11 @@ async def _open_process(settings: Settings, database: Database, part: Part) -> A
 
 
 @contextlib.asynccontextmanager
-async def _running(settings: Settings, process: Process) -> AsyncIterator[None]:
+async def _running(settings: Settings, process: Process, recent: Recent) -> AsyncIterator[None]:
     """Do the process's part for the length of the block."""
     async with contextlib.AsyncExitStack() as stack:
         if process.part.serves:
-            site = make_site(settings, process.database, process.intake, process.pushes)
+            site = make_site(settings, process.database, process.intake, process.pushes, recent)
             await stack.enter_async_context(_serving(settings, process, site))
         if process.part.works:
             await stack.enter_async_context(_working(settings, process))

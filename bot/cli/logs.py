@@ -11,9 +11,12 @@ from typing import Any
 import structlog
 
 from bot.cli.redaction import Redactor
+from bot.web.recent import Recent
 
 #: The places of a traceback that are shown, the innermost.
 _FRAMES = 8
+#: What a page shows in columns of its own.
+_BESIDE = {"event", "logger", "level", "timestamp"}
 # A line for each request, statement and frame is for their own developers; and chats' libraries log whole payloads.
 _QUIET = {
     logging.INFO: ("slack_bolt", "slack_sdk", "discord", "asyncio", "procrastinate"),
@@ -21,16 +24,21 @@ _QUIET = {
 }
 
 
-def configure(form: str, level: str, redactor: Redactor | None = None) -> None:
-    """Send every log line to standard error, as `console` or `json`; *redactor* takes out what is secret."""
-    handler = logging.StreamHandler(sys.stderr)
+def configure(form: str, level: str, redactor: Redactor | None = None) -> Recent:
+    """Send every log line to standard error, as `console` or `json`; *redactor* takes out what is secret.
+
+    Return what remembers the newest errors and warnings.
+    """
+    handler, recent = logging.StreamHandler(sys.stderr), Recent()
     handler.setFormatter(formatter(form, redactor or Redactor(), colors=sys.stderr.isatty()))
-    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    recent.setFormatter(formatter("bare", redactor or Redactor()))
+    logging.basicConfig(handlers=[handler, recent], level=level.upper(), force=True)
     logging.captureWarnings(capture=True)
     for least, names in _QUIET.items():
         for name in names:
             logging.getLogger(name).setLevel(max(least, logging.getLevelName(level.upper())))
     sys.excepthook = _log_uncaught
+    return recent
 
 
 def formatter(form: str, redactor: Redactor, *, colors: bool = False) -> logging.Formatter:
@@ -44,12 +52,20 @@ def formatter(form: str, redactor: Redactor, *, colors: bool = False) -> logging
     shown: structlog.typing.Processor
     if form == "json":
         shown = structlog.processors.JSONRenderer(ensure_ascii=False)
+    elif form == "bare":
+        shown = _bare
     else:
         shown = structlog.dev.ConsoleRenderer(colors=colors)
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared, processors=[remove, _tell_error, redactor, shown]
     )
+
+
+def _bare(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> str:
+    """Return the event and what belongs to it: a page shows when, where and how grave beside it."""
+    beside = [f"{name}={value}" for name, value in event.items() if name not in _BESIDE]
+    return " ".join([str(event.get("event", "")), *beside])
 
 
 def _tell_error(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

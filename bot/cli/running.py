@@ -43,10 +43,10 @@ def _serve(part: str) -> None:
 
     chosen = settings()
     redactor = Redactor(secrets_of(chosen))
-    configure(chosen.log_format, chosen.log_level, redactor)
+    recent = configure(chosen.log_format, chosen.log_level, redactor)
     if dsn := chosen.sentry_dsn.get_secret_value():
         report_errors(dsn, redactor, program_version())
-    run(serve(chosen, Part(part)))
+    run(serve(chosen, Part(part), recent))
 
 
 def demo() -> None:
@@ -54,8 +54,8 @@ def demo() -> None:
     from bot.cli.logs import configure
     from bot.demo.run import run_demo
 
-    configure("console", "warning")
-    run(run_demo(os.environ))
+    recent = configure("console", "warning")
+    run(run_demo(os.environ, recent))
 
 
 def migrate() -> None:

@@ -61,6 +61,8 @@ class Desk:
     #: Makes what waits for a channel go out at once.
     wake: Callable[[Channel], Awaitable[None]] = _asleep
     limits: Limits = field(default_factory=Limits)
+    #: Where /r/ID counts clicks, for channels that want it; empty: nowhere.
+    counted_base: str = ""
     #: What is offered to who asks for a daily digest in a channel without a time zone.
     timezone: str = "UTC"
     #: Addresses a person may have looked up.

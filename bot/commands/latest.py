@@ -32,10 +32,15 @@ async def show_latest(desk: Desk, call: Call) -> Reply:
     more = Button(label="More", action=f"/latest {what} page {page + 1}".replace("  ", " "))
     return Reply(
         text=f"The newest posts {about}{f', page {page}' if page > 1 else ''}:",
-        posts=labelled(cards[:PAGE], topics),
+        posts=labelled(cards[:PAGE], topics, await counted_here(desk, call)),
         buttons=(more,) if len(cards) > PAGE else (),
         replace=call.pressed,
     )
+
+
+async def counted_here(desk: Desk, call: Call) -> str:
+    """Return where clicks on what is listed here are counted; empty where the channel does not want it."""
+    return desk.counted_base if (await desk.channels.status(call.channel)).options.views else ""
 
 
 async def _interests(desk: Desk, call: Call, what: str) -> tuple[Sequence[Interest] | Reply | None, str]:

@@ -4,6 +4,7 @@ import re
 
 from bot.commands.command import Call, Command
 from bot.commands.desk import Desk
+from bot.commands.latest import counted_here
 from bot.commands.topics import topics_by_slug
 from bot.commands.wording import labelled
 from bot.domain.errors import UsageError
@@ -34,7 +35,7 @@ async def search(desk: Desk, call: Call) -> Reply:
     more = Button(label="More", action=f"/tidings search {' '.join(words)} page {page + 1}")
     return Reply(
         text=f"Posts {about}{f', page {page}' if page > 1 else ''}:",
-        posts=labelled([shown.card for shown in found.posts], topics),
+        posts=labelled([shown.card for shown in found.posts], topics, await counted_here(desk, call)),
         buttons=(more,) if found.total > page * PAGE and page < MOST_PAGES else (),
         replace=call.pressed,
     )

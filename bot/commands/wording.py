@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot.domain.asking import options_of
 from bot.domain.channels import ChannelState, ChannelStatus
+from bot.domain.counted import counted
 from bot.domain.following import FeedCounts
 from bot.domain.message import Announcement
 from bot.domain.model import Follows, FollowsFeed, FollowsQuery, FollowsTopic, Subscription, TopicName
@@ -63,10 +64,13 @@ def described(subscription: Subscription, topics: Mapping[str, TopicName]) -> st
     return ", ".join([label_of(subscription.follows, topics), *options_of(subscription)])
 
 
-def labelled(cards: Sequence[Announcement], topics: Mapping[str, TopicName]) -> tuple[Announcement, ...]:
-    """Return cards whose topics carry their labels instead of their slugs."""
+def labelled(
+    cards: Sequence[Announcement], topics: Mapping[str, TopicName], base: str = ""
+) -> tuple[Announcement, ...]:
+    """Return cards whose topics carry their labels instead of their slugs; views are shown where *base* counts them."""
     return tuple(
-        replace(card, topics=tuple(topics[slug].label for slug in card.topics if slug in topics)) for card in cards
+        replace(card, topics=tuple(topics[slug].label for slug in card.topics if slug in topics))
+        for card in counted(cards, base)
     )
 
 

@@ -19,6 +19,7 @@ from bot.engine.clock import SystemClock
 from bot.serving import serve
 from bot.settings import Settings, load_settings
 from bot.store.known_feeds import SqlFeeds
+from bot.web.recent import Recent
 
 EVERY = timedelta(seconds=4)
 #: What makes the demo quick; all of it can be set otherwise.
@@ -33,14 +34,14 @@ QUICK = {
 }
 
 
-async def run_demo(environment: Mapping[str, str]) -> None:
+async def run_demo(environment: Mapping[str, str], recent: Recent | None = None) -> None:
     """Serve the room and the sample blogs until stopped; what it stored is removed, unless DATABASE_URL says where."""
     with tempfile.TemporaryDirectory(prefix="tidings-demo-") as folder:
         # Another folder than one's own: a .env with real tokens is not for the demo.
         settings = load_settings(demo_environment(environment, Path(folder)), Path(folder))
         async with sample_web(settings):
             say_hello(settings)
-            await serve(settings)
+            await serve(settings, recent=recent)
 
 
 def demo_environment(environment: Mapping[str, str], folder: Path) -> dict[str, str]:

@@ -74,6 +74,20 @@ class Stuck:
     since: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Something a process logged as a warning or an error."""
+
+    #: When it was logged last.
+    at: datetime
+    #: Which part said it.
+    where: str
+    text: str
+    #: An error; otherwise a warning.
+    serious: bool
+    times: int = 1
+
+
 def delay_of(waits: Sequence[timedelta]) -> Delay:
     """Return median and 95th percentile, in seconds."""
     ordered = sorted(wait.total_seconds() for wait in waits)

@@ -143,4 +143,5 @@ def _card(row: Any, topics: tuple[str, ...]) -> Announcement:
         blog=row.blog,
         topics=topics,
         topic=topics[0] if topics else None,
+        views=row.views or None,
     )

@@ -1,27 +1,38 @@
 """/admin: is all well, and if not, what can be done."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from aiohttp import web
 
 from bot.domain.model import MessageId
+from bot.domain.vitals import Trouble
 from bot.ports.running import Clock
 from bot.web.access import Gate, refuse_other_sites
 from bot.web.templates import Templates
 from bot.web.ward import Ward
 
-MOST = 50
+#: Of each kind that are listed; the numbers above the lists count all.
+MOST = 20
 
 
 class Admin:
     """The operator's page. Without ADMIN_TOKEN there is none."""
 
-    def __init__(self, *, ward: Ward, clock: Clock, gate: Gate, templates: Templates) -> None:
+    def __init__(
+        self,
+        *,
+        ward: Ward,
+        clock: Clock,
+        gate: Gate,
+        templates: Templates,
+        recent: Callable[[], Sequence[Trouble]],
+    ) -> None:
         self._ward = ward
         self._clock = clock
         self._gate = gate
         self._templates = templates
+        self._recent = recent
 
     def routes(self) -> Iterable[web.AbstractRouteDef]:
         """Return the routes of the page, for the web server to mount."""
@@ -35,13 +46,21 @@ class Admin:
     async def _show(self, request: web.Request) -> web.StreamResponse:
         now = self._clock.now()
         vitals = await self._ward.read(now)
+        stuck, ailing, silent = (
+            await self._ward.stuck(MOST),
+            await self._ward.ailing(MOST),
+            await self._ward.silent(MOST),
+        )
         values: dict[str, Any] = {
             "vitals": vitals,
             "bars": bars(vitals.hours),
             "shown": sum(vitals.hours),
-            "stuck": await self._ward.stuck(MOST),
-            "ailing": await self._ward.ailing(MOST),
-            "silent": await self._ward.silent(MOST),
+            "most": max(vitals.hours, default=0),
+            "needs": len(stuck) + vitals.feeds.get("failing", 0) + (1 if vitals.feeds_overdue else 0),
+            "stuck": stuck,
+            "ailing": ailing,
+            "silent": silent,
+            "troubles": self._recent(),
         }
         return self._templates.page(request, "admin.html", values=values)
 
@@ -56,7 +75,7 @@ class Admin:
         raise web.HTTPSeeOther("/admin")
 
 
-def bars(hours: Sequence[int], height: int = 60) -> list[tuple[int, int, int]]:
+def bars(hours: Sequence[int], height: int = 100) -> list[tuple[int, int, int]]:
     """Return (place, top, height) of a bar for each hour; an hour with any has one that can be seen."""
     most = max([*hours, 1])
     heights = [max(round(number * height / most), 2) if number else 0 for number in hours]

@@ -44,8 +44,18 @@ class Pages:
     """Answers /topics and what is below."""
 
     def __init__(
-        self, *, shelf: Shelf, topics: Topics, clock: Clock, gate: Gate, templates: Templates, write_opml: WriteOpml
+        self,
+        *,
+        shelf: Shelf,
+        topics: Topics,
+        clock: Clock,
+        gate: Gate,
+        templates: Templates,
+        write_opml: WriteOpml,
+        counting: bool = False,
     ) -> None:
+        """*counting*: clicks are counted, and how many there were is shown."""
+        self._counting = counting
         self._shelf = shelf
         self._topics = topics
         self._clock = clock
@@ -79,6 +89,8 @@ class Pages:
         if topic is None:
             return await self._unknown(request)
         asked = _Asked.of(request)
+        if len(request.query.get("q", "").strip()) > LONGEST_SEARCH:
+            return self._templates.page(request, "too-long.html", 400, {"longest": LONGEST_SEARCH, "topic": topic})
         if asked is None:
             return self._templates.page(request, "not-found.html", 404, {"near": None, "wanted": None})
         wanted = Wanted(topic=topic.slug, feed=asked.blog, words=search_words(asked.text))
@@ -96,6 +108,7 @@ class Pages:
             "newer": asked.link(asked.page - 1) if asked.page > 1 else None,
             "older": asked.link(asked.page + 1) if _has_more(found, asked.page) else None,
             "longest": LONGEST_SEARCH,
+            "counting": self._counting,
         }
         return self._templates.page(request, "topic.html", values=values)
 
@@ -153,7 +166,7 @@ class _Asked:
         blog, page = request.query.get("blog", ""), request.query.get("page", "1")
         text = request.query.get("q", "").strip()
         numbers = [each for each in (blog or "1", page) if not (each.isascii() and each.isdigit() and len(each) < 10)]
-        if numbers or not 1 <= int(page) <= LAST_PAGE or len(text) > LONGEST_SEARCH:
+        if numbers or not 1 <= int(page) <= LAST_PAGE:
             return None
         return cls(text=text, blog=FeedId(int(blog)) if blog else None, page=int(page))
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.cli.logs import formatter
 from bot.cli.redaction import Redactor, secrets_of
 from bot.settings import load_settings
+from bot.web.recent import Recent
 
 SECRETS = {
     "a Slack bot token": ("said xoxb-1-2-canary here", "canary"),
@@ -53,6 +54,28 @@ def test_secrets_are_taken_out_of_text_names_and_values(form: str, what: str) ->
     ):
         assert secret not in shown
         assert "…" in shown
+
+
+def test_the_newest_errors_are_remembered_without_secrets_and_counted() -> None:
+    recent = Recent(most=2)
+    recent.setFormatter(formatter("bare", Redactor(["correct horse"])))
+    log = logging.Logger("bot.x")
+    log.addHandler(recent)
+
+    log.info("not this")
+    log.warning("first")
+    for _ in range(3):
+        log.error("said correct horse", extra={"feed": 7, "token": "xoxb-1-2-canary"})
+    try:
+        fail()
+    except RuntimeError:
+        log.exception("broke")
+
+    newest, before = recent.latest()
+    assert (before.text, before.times, before.serious, before.where) == ("said … feed=7 token=…", 3, True, "bot.x")
+    assert newest.text.startswith("broke error=RuntimeError: ")
+    assert "canary" not in newest.text
+    assert newest.times == 1
 
 
 def fail() -> None:

@@ -111,6 +111,7 @@ def talk(sqlite: Database, clock: FakeClock) -> Talk:
         feeds=SqlFeeds(sqlite),
         posts=SqlPosts(sqlite),
         library=SqlPages(sqlite),
+        counted_base="https://tidings.example",
         subscriptions=SqlSubscriptions(sqlite),
         receipts=SqlReceipts(sqlite),
         mutes=SqlMutes(sqlite),

@@ -1,5 +1,7 @@
 """`/tidings search`: the same list as the pages', in every chat."""
 
+from bot.store.database import Database
+from bot.store.pages import SqlPages
 from tests.commands.conftest import GUEST, Talk
 from tests.seeds import Seeds
 
@@ -15,6 +17,22 @@ async def test_posts_are_found_by_words_and_paged(talk: Talk, seeds: Seeds) -> N
     assert talk.titles == ["Sparse attention 1", "Sparse attention 0"]
     assert talk.buttons == []
     assert await talk.type("/tidings search sparse page 9") == "There are no more posts with sparse."
+
+
+async def test_views_are_shown_and_counted_where_the_channel_wants_it_and_nowhere_else(
+    talk: Talk, seeds: Seeds, sqlite: Database
+) -> None:
+    [post] = await seeds.posts(["Sparse attention"])
+    await seeds.topic([post], "nlp")
+    await SqlPages(sqlite).count_views({post: 2})
+
+    for typed in ("/tidings search sparse", "/latest nlp"):
+        await talk.type(typed)
+        assert (talk.last.posts[0].views, talk.last.posts[0].link) == (None, f"https://blog.example/{post}")
+    await talk.type("/tidings settings views on")
+    for typed in ("/tidings search sparse", "/latest nlp"):
+        await talk.type(typed)
+        assert (talk.last.posts[0].views, talk.last.posts[0].link) == (2, f"https://tidings.example/r/{post}")
 
 
 async def test_a_search_sees_the_workspaces_own_feeds_and_no_other(talk: Talk, seeds: Seeds) -> None:

@@ -69,7 +69,9 @@ class Served:
 
 
 @contextlib.asynccontextmanager
-async def served(database: Database, token: str = "", languages: Languages | None = None) -> AsyncIterator[Served]:
+async def served(
+    database: Database, token: str = "", languages: Languages | None = None, *, counting: bool = True
+) -> AsyncIterator[Served]:
     """Serve the pages for the length of the block."""
     clock = FakeClock()
     templates = Templates(languages or Languages(), clock)
@@ -81,6 +83,7 @@ async def served(database: Database, token: str = "", languages: Languages | Non
         gate=gate,
         templates=templates,
         write_opml=write_opml,
+        counting=counting,
     )
     async with (
         TestServer(make_app(pages.routes(), {})) as server,

@@ -3,7 +3,7 @@
 import contextlib
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer
 from sqlalchemy import select, update
 
 from bot.domain.language import Languages
-from bot.domain.vitals import by_hour, delay_of
+from bot.domain.vitals import Trouble, by_hour, delay_of
 from bot.store.database import Database
 from bot.store.tables import announcements, channels, feeds, messages, posts
 from bot.store.vitals import SqlVitals
@@ -42,13 +42,15 @@ NAMES = {
 
 
 @contextlib.asynccontextmanager
-async def served(database: Database, token: str = TOKEN) -> AsyncIterator[ClientSession]:
+async def served(
+    database: Database, token: str = TOKEN, recent: Callable[[], Sequence[Trouble]] = tuple
+) -> AsyncIterator[ClientSession]:
     clock = FakeClock()
     templates = Templates(Languages(), clock)
     gate = Gate(purpose="admin", token=token, clock=clock, templates=templates, closed=True)
     ward = SqlVitals(database)
     metrics = Metrics(ward=ward, clock=clock, gate=gate, version="1.2.3")
-    admin = Admin(ward=ward, clock=clock, gate=gate, templates=templates)
+    admin = Admin(ward=ward, clock=clock, gate=gate, templates=templates, recent=recent)
     app = make_app([*admin.routes(), *metrics.routes()], {}, middlewares=[metrics.middleware])
     async with TestServer(app) as server, ClientSession(server.make_url("/")) as client:
         yield client
@@ -134,6 +136,17 @@ async def test_the_page_shows_what_needs_somebody_and_lets_it_move(sqlite: Datab
     assert await seeds.states() == {"<b>Stuck</b>": "pending"}
 
 
+async def test_the_page_tells_how_many_channels_are_in_each_state_and_what_went_wrong(sqlite: Database) -> None:
+    await Seeds(sqlite).channel()
+    slip = Trouble(at=START, where="bot.polling", text="poll <b>failed</b> feed=7", serious=True, times=3)
+    async with served(sqlite, recent=lambda: [slip]) as client:
+        text = await text_of(client, "/admin")
+
+    assert re.search(r"<dt>room, active</dt><dd>1</dd>", text)
+    assert "poll &lt;b&gt;failed&lt;/b&gt; feed=7" in text
+    assert "3 times" in text
+
+
 async def test_an_empty_page_says_that_nothing_needs_anybody(sqlite: Database) -> None:
     async with served(sqlite) as client:
         assert "Nothing needs you." in await text_of(client, "/admin")
@@ -166,7 +179,7 @@ def test_the_dashboard_asks_for_numbers_that_there_are() -> None:
 
 
 def test_a_plot_has_a_bar_for_each_hour_and_none_for_nothing() -> None:
-    assert bars([0, 1, 100]) == [(0, 60, 0), (1, 58, 2), (2, 0, 60)]
+    assert bars([0, 1, 100]) == [(0, 100, 0), (1, 98, 2), (2, 0, 100)]
     assert by_hour([START, START - timedelta(hours=49)], START)[-1:] == (1,)
     assert sum(by_hour([START - timedelta(hours=47, minutes=59)], START)[:1]) == 1
 

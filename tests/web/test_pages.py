@@ -56,6 +56,13 @@ async def test_the_heading_counts_in_the_right_plural_and_nothing_is_said_of_not
     assert "view" not in text.replace("viewport", "")
 
 
+async def test_where_nothing_is_counted_any_more_no_old_count_is_shown(sqlite: Database) -> None:
+    for counting in (True, False):
+        async with served(sqlite, counting=counting) as site:
+            await site.post(views=7)
+            assert ("7 views" in (await site.get("/topics/nlp"))[1]) is counting
+
+
 async def test_a_list_is_paged_and_every_link_leads_somewhere(sqlite: Database) -> None:
     async with served(sqlite) as site:
         for number in range(60):
@@ -81,7 +88,8 @@ async def test_a_list_is_paged_and_every_link_leads_somewhere(sqlite: Database) 
         ("/topics/nlp?page=two", 404),
         ("/topics/nlp?page=2", 404),
         ("/topics/nlp?blog=x", 404),
-        ("/topics/nlp?q=" + "x" * 5000, 404),
+        ("/topics/nlp?q=" + "x" * 5000, 400),
+        ("/topics/nlp?q=" + "x" * 10_000, 400),
         ("/topics/nlp?q=%22NEAR(a+b)*+OR+title:", 200),
         ("/topics/nlp?q=%00", 200),
         ("/topics/natural-language-processing", 301),

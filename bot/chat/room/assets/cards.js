@@ -114,7 +114,7 @@ export function message(item) {
   if (item.kind === "post") {
     body.append(post(item));
   } else {
-    body.append(item.kind === "digest" ? element("h3", { className: "heading", textContent: item.title }) : said(item.title));
+    body.append(item.kind === "digest" ? element("h2", { className: "heading", textContent: item.title }) : said(item.title));
     if (item.items?.length) {
       body.append(items(item.items));
     }
