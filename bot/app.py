@@ -29,7 +29,7 @@ from bot.commands.table import TABLE
 from bot.domain.allowance import Allowance
 from bot.domain.errors import StoreBusy
 from bot.domain.feed_file import Pack, default_feeds, read_packs
-from bot.domain.language import Languages, read_language
+from bot.domain.language import ENGLISH, Languages, read_language
 from bot.domain.model import SHARED, Channel
 from bot.domain.topic_file import read_topics
 from bot.domain.vocabulary import Topic
@@ -242,6 +242,7 @@ def make_commands(settings: Settings, database: Database, intake: Intake, engine
         limits=limits_part(settings),
         timezone=settings.timezone,
         counted_base=settings.public_url or "",
+        languages=read_languages(settings.language),
         lookups=Allowance(settings.limits.lookups, timedelta(minutes=1)),
     )
     if engine is not None:
@@ -270,7 +271,7 @@ class Site:
 def make_site(settings: Settings, database: Database, intake: Intake, pushes: Pushes, recent: Recent) -> Site:
     """Return the topic pages, the operator's page and the metrics."""
     clock, ward, https = SystemClock(), SqlVitals(database), is_https(settings)
-    templates = Templates(read_languages(), clock)
+    templates = Templates(read_languages(settings.language), clock)
 
     def gate(purpose: str, token: SecretStr, *, closed: bool) -> Gate:
         known = token.get_secret_value()
@@ -303,10 +304,13 @@ def program_version() -> str:
         return "unpacked"
 
 
-def read_languages() -> Languages:
+def read_languages(default: str = ENGLISH, folder: Path = Path(__file__).parent / "languages") -> Languages:
     """Read every catalogue in bot/languages: a new language is one file there."""
-    files = sorted((Path(__file__).parent / "languages").glob("*.po"))
-    return Languages({file.stem: read_language(file.stem, file.read_text(encoding="utf-8")) for file in files})
+    read = {file.stem: read_language(file.stem, file.read_text(encoding="utf-8")) for file in folder.glob("*.po")}
+    languages = Languages(read, default)
+    if languages.find(default) is None:
+        log.warning("there is no such language", extra={"language": default, "there_are": ", ".join(languages)})
+    return languages
 
 
 def is_https(settings: Settings) -> bool:
@@ -317,9 +321,10 @@ def is_https(settings: Settings) -> bool:
 async def open_chats(settings: Settings, database: Database, commands: Commands) -> AsyncIterator[Mapping[str, Chat]]:
     """Give every chat that the settings name, by platform. A third chat is one more line here."""
     chats: dict[str, Chat] = {}
+    languages = read_languages(settings.language)
     async with contextlib.AsyncExitStack() as stack:
         if settings.room.enabled:
-            chats["room"] = Room(room_part(settings), RoomBook(database), commands, SystemClock())
+            chats["room"] = Room(room_part(settings), RoomBook(database), commands, SystemClock(), languages=languages)
             stack.push_async_callback(chats["room"].close)
         if settings.slack.is_set:
             slack = open_slack(
@@ -329,6 +334,7 @@ async def open_chats(settings: Settings, database: Database, commands: Commands)
                 installations=SqlInstallations(database),
                 states=SqlChannelStates(database),
                 clock=SystemClock(),
+                languages=languages,
             )
             chats["slack"] = await stack.enter_async_context(slack)
         if settings.discord.is_set:
@@ -340,7 +346,7 @@ async def open_chats(settings: Settings, database: Database, commands: Commands)
                 counts=SqlCounts(database),
                 marks=SqlMarks(database),
                 clock=SystemClock(),
-                languages=read_languages(),
+                languages=languages,
             )
             stack.push_async_callback(chats["discord"].close)
         yield chats
@@ -373,6 +379,7 @@ def make_announcer(settings: Settings, database: Database, chats: Mapping[str, C
         clock=SystemClock(),
         engine=engine,
         timing=timing_part(settings),
+        languages=read_languages(settings.language),
         concurrency=settings.sending.concurrency,
         counted_base=settings.public_url or "",
         keep_queue=settings.sending.keep_queue,

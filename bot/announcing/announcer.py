@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.announcing.batch import Batch
@@ -12,6 +13,7 @@ from bot.announcing.pacer import Pacer
 from bot.domain.counted import with_counted_links
 from bot.domain.errors import StoreBusy
 from bot.domain.keys import channel_named
+from bot.domain.language import Languages
 from bot.domain.message import CannotLook, LookUp, Message, Outcome, Unknown
 from bot.domain.model import Channel
 from bot.domain.sending import (
@@ -24,6 +26,7 @@ from bot.domain.sending import (
     must_look,
     targetless,
 )
+from bot.domain.unsaid import stored
 from bot.ports.chat import Chat
 from bot.ports.outbox import Outbox
 from bot.ports.running import Clock, Engine, Rates
@@ -45,6 +48,7 @@ class Announcer:
         clock: Clock,
         engine: Engine,
         timing: Timing | None = None,
+        languages: Languages | None = None,
         concurrency: int = 50,
         keep_queue: timedelta = timedelta(days=30),
         rates: Rates | None = None,
@@ -58,6 +62,7 @@ class Announcer:
         self._clock = clock
         self._engine = engine
         self._timing = timing or Timing()
+        self._languages = languages or Languages()
         self._jitter = jitter
         self._keep_queue = keep_queue
         self._pacer = Pacer({name: chat.pace for name, chat in chats.items()}, clock, rates)
@@ -159,21 +164,21 @@ class Announcer:
             async with asyncio.timeout(self._timing.look_timeout.total_seconds()):
                 return await chat.find_sent(message)
         except TimeoutError:
-            return CannotLook("the chat did not answer in time", for_now=True)
+            return CannotLook(stored("the chat did not answer in time"), for_now=True)
         except Exception:
             log.exception("looking for a message failed", extra={"message_id": message.id})
-            return CannotLook("looking for it failed", for_now=True)
+            return CannotLook(stored("looking for it failed"), for_now=True)
 
     async def _send(self, chat: Chat, message: Message) -> Outcome:
         try:
             async with asyncio.timeout(self._timing.send_timeout.total_seconds()):
                 return await chat.send(with_counted_links(message, self._counted_base))
         except TimeoutError:
-            return Unknown("no answer in time")
+            return Unknown(stored("no answer in time"))
         except Exception:
             # A defect of ours; the request may have been written, so it is looked for.
             log.exception("sending a message failed", extra={"message_id": message.id})
-            return Unknown("sending failed in an unexpected way")
+            return Unknown(stored("sending failed in an unexpected way"))
 
     async def _settle_surely(self, settlement: Settlement) -> None:
         """Write it down; while the database is away, try again as long as nobody else may claim the message."""
@@ -192,7 +197,10 @@ class Announcer:
 
     async def _claim_together(self, channels: Sequence[Channel]) -> Sequence[Message | None]:
         claimed = await self._outbox.claim(set(channels), self._clock.now(), self._timing.lease)
-        return [claimed.get(channel) for channel in channels]
+        return [self._spoken(claimed[channel]) if channel in claimed else None for channel in channels]
+
+    def _spoken(self, message: Message) -> Message:
+        return replace(message, say=self._languages.get(message.options.language))
 
     async def _settle_together(self, settlements: Sequence[Settlement]) -> Sequence[None]:
         await self._outbox.settle(settlements, self._clock.now())

@@ -8,6 +8,7 @@ import typer
 from bot.cli.common import AsJson, fail, run, say, settings, show_json, show_table, store
 from bot.domain.feed_health import health_of
 from bot.domain.following import KnownFeed
+from bot.domain.language import IN_ENGLISH
 from bot.domain.model import SHARED
 
 Workspace = Annotated[str, typer.Option(help="Whose: slack:TEAM, discord:GUILD, room:NAME. Empty: shared by all.")]
@@ -37,12 +38,12 @@ def status(workspace: Workspace = SHARED, as_json: AsJson = False) -> None:
 
     feeds, now = run(_ailing(workspace)), SystemClock().now()
     if as_json:
-        show_json({"feeds": [_as_json(feed) | {"health": health_of(feed, now)} for feed in feeds]})
+        show_json({"feeds": [_as_json(feed) | {"health": health_of(IN_ENGLISH, feed, now)} for feed in feeds]})
         return
     if not feeds:
         say("Every blog could be read.")
     for feed in feeds:
-        say(f"{feed.name} ({feed.url}): {health_of(feed, now)}")
+        say(f"{feed.name} ({feed.url}): {health_of(IN_ENGLISH, feed, now)}")
 
 
 def packs(name: Annotated[str, typer.Argument(help="Show the blogs of this one.")] = "") -> None:

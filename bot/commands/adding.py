@@ -11,10 +11,11 @@ from bot.commands.resolving import ADD_ANYWAY, ANYWAY, Findings, Meant, look_up
 from bot.commands.wording import in_words, watching
 from bot.domain.errors import TooManyLookups, UsageError
 from bot.domain.following import FeedList
+from bot.domain.language import Language
 from bot.domain.links import host_of
 from bot.domain.model import FeedId, FollowsFeed
 from bot.domain.reply import Button, Field, Form, Reply
-from bot.domain.typed import as_url, count, listed, unquoted
+from bot.domain.typed import as_url, listed, unquoted
 
 MOST_AT_ONCE = 50
 #: Lines of the report on a list; whatever went wrong comes first.
@@ -25,14 +26,14 @@ async def add_feeds(desk: Desk, call: Call) -> Reply:
     """Put blogs into the workspace's pool."""
     text = call.values.get("blogs", "").replace("\n", ", ") or call.text
     if not text:
-        return _form()
+        return _form(call.say)
     if packs := named_packs(desk, text):
         return await add_packs(desk, call, packs)
     findings = await _find_all(desk, call, text)
     lines = await _pooled(desk, call, findings)
     for found in findings.lists:
         lines += await _add_list(desk, call, found)
-        findings.buttons.append(Button(label="What cannot be read", action="/tidings feeds status"))
+        findings.buttons.append(Button(label=call.say("What cannot be read"), action="/tidings feeds status"))
     return Reply(text="\n".join([*lines, *findings.problems]), buttons=tuple(findings.buttons), replace=call.pressed)
 
 
@@ -40,7 +41,9 @@ async def _find_all(desk: Desk, call: Call, text: str) -> Findings:
     """Look every address of *text* up, side by side; what is said of them keeps their order."""
     names = [part for piece in listed(text.removeprefix(ANYWAY)) for part in piece.split()]
     if len(names) > MOST_AT_ONCE:
-        raise UsageError(f"{MOST_AT_ONCE} addresses at once are the most; the link to an OPML list takes more.")
+        raise UsageError(
+            "{most} addresses at once are the most; the link to an OPML list takes more.", most=MOST_AT_ONCE
+        )
     parts = [Findings() for _ in names]
     anyway = text.startswith(ANYWAY)
     found = await asyncio.gather(
@@ -48,8 +51,8 @@ async def _find_all(desk: Desk, call: Call, text: str) -> Findings:
     )
     findings = Findings()
     for name, part in zip(names, parts, strict=True):
-        findings.take(part if len(names) == 1 else _named(part, name))
-    _put_off(desk, [name for name, looked_up in zip(names, found, strict=True) if not looked_up], findings)
+        findings.take(part if len(names) == 1 else _named(call.say, part, name))
+    _put_off(desk, call.say, [name for name, looked_up in zip(names, found, strict=True) if not looked_up], findings)
     return findings
 
 
@@ -57,33 +60,37 @@ async def _find(desk: Desk, call: Call, name: str, findings: Findings, *, anyway
     """Look one up; False: not now."""
     url = as_url(unquoted(name))
     if url is None:
-        findings.problems.append(f"{name} is not an address such as simonwillison.net.")
+        findings.problems.append(call.say("{name} is not an address such as simonwillison.net.", name=name))
         return True
     try:
         await look_up(desk, call, url, "/tidings feeds add", findings, anyway=anyway)
     except TooManyLookups:
         return False
     except UsageError as error:
-        findings.problems.append(str(error))
+        findings.problems.append(call.say(error.told))
     return True
 
 
-def _named(part: Findings, name: str) -> Findings:
+def _named(say: Language, part: Findings, name: str) -> Findings:
     """Say of which of several addresses this is said."""
     host = host_of(as_url(unquoted(name)) or "")
     problems = [said if host in said else f"{host}: {said}" for said in part.problems]
     buttons = [
-        replace(button, label=f"Add {host} anyway"[:70]) if button.label == ADD_ANYWAY else button
+        replace(button, label=say("Add {host} anyway", host=host)[:70]) if button.label == say(ADD_ANYWAY) else button
         for button in part.buttons
     ]
     return replace(part, problems=problems, buttons=buttons)
 
 
-def _put_off(desk: Desk, names: Sequence[str], findings: Findings) -> None:
+def _put_off(desk: Desk, say: Language, names: Sequence[str], findings: Findings) -> None:
     if names:
-        most = count(desk.limits.lookups, "address", "addresses")
-        findings.problems.append(f"{most} a minute can be looked up; {count(len(names), 'more is', 'more are')} left.")
-        findings.buttons.append(Button(label="Look up the rest", action=f"/tidings feeds add {', '.join(names)}"))
+        most = desk.limits.lookups
+        can = say.plural(
+            "{number} address a minute can be looked up", "{number} addresses a minute can be looked up", most
+        )
+        left = say.plural("{can}; {number} more is left.", "{can}; {number} more are left.", len(names), can=can)
+        findings.problems.append(left)
+        findings.buttons.append(Button(label=say("Look up the rest"), action=f"/tidings feeds add {', '.join(names)}"))
 
 
 async def _pooled(desk: Desk, call: Call, findings: Findings) -> list[str]:
@@ -93,53 +100,70 @@ async def _pooled(desk: Desk, call: Call, findings: Findings) -> list[str]:
     }
     if not found:
         return []
-    now = desk.clock.now()
+    say, now = call.say, desk.clock.now()
     new = await desk.feeds.add(call.workspace, list(found), by=call.person.id, now=now, limit=desk.limits.feeds)
-    lines = _added([one.label for feed, one in found.items() if feed in new])
+    lines = _added(say, [one.label for feed, one in found.items() if feed in new])
     if known := [one.label for feed, one in found.items() if feed not in new]:
-        lines.append(f"Known already: {in_words(known)}.")
-    lines.append(watching(await desk.feeds.counts(call.workspace)))
+        lines.append(say("Known already: {names}.", names=in_words(say, known)))
+    lines.append(watching(say, await desk.feeds.counts(call.workspace)))
     if len(found) == 1:
         (one,) = found.values()
-        findings.buttons.append(Button(label="Post every article here", action=f"/subscribe {one.url}"))
+        findings.buttons.append(Button(label=say("Post every article here"), action=f"/subscribe {one.url}"))
     return lines
 
 
-def _added(names: Sequence[str]) -> list[str]:
+def _added(say: Language, names: Sequence[str]) -> list[str]:
     if not names:
         return []
-    whose = "its" if len(names) == 1 else "their"
-    return [f"Added {in_words(names)}; from now on {whose} posts reach the topics of this workspace."]
+    return [
+        say.plural(
+            "Added {names}; from now on its posts reach the topics of this workspace.",
+            "Added {names}; from now on their posts reach the topics of this workspace.",
+            len(names),
+            names=in_words(say, names),
+        )
+    ]
 
 
 async def _add_list(desk: Desk, call: Call, found: FeedList) -> list[str]:
     """Put a list's feeds into the pool, unread, and report on each; a feed that fails says so by itself later."""
+    say = call.say
     total, most = len(found.feeds) + len(found.broken), desk.limits.feeds
     if len(found.feeds) > most:
-        return [f"The list has {count(len(found.feeds), 'blog')}; a workspace can have {most:,} of its own."]
+        return [
+            say.plural(
+                "The list has {number} blog; a workspace can have {most} of its own.",
+                "The list has {number} blogs; a workspace can have {most} of its own.",
+                len(found.feeds),
+                most=most,
+            )
+        ]
     now = desk.clock.now()
     known = await desk.feeds.know(found.feeds, now)
     new = await desk.feeds.add(call.workspace, [one.id for one in known], by=call.person.id, now=now, limit=most)
-    lines = [f"{written}: no address that can be fetched" for written in found.broken]
-    lines += [f"{feed.name}: known already" for feed in known if feed.id not in new]
-    lines += [f"{feed.name}: added" for feed in known if feed.id in new]
-    rest = [f"… and {len(lines) - MOST_LINES:,} more."] if len(lines) > MOST_LINES else []
-    head = f"Added {count(len(new), 'blog')}; the list has {total:,}."
+    lines = [say("{address}: no address that can be fetched", address=written) for written in found.broken]
+    lines += [say("{blog}: known already", blog=feed.name) for feed in known if feed.id not in new]
+    lines += [say("{blog}: added", blog=feed.name) for feed in known if feed.id in new]
+    more = len(lines) - MOST_LINES
+    rest = [say("… and {number} more.", number=more)] if more > 0 else []
+    head = say.plural(
+        "Added {number} blog; the list has {all}.", "Added {number} blogs; the list has {all}.", len(new), all=total
+    )
     return [
         head,
         *(f"• {line}" for line in lines[:MOST_LINES]),
         *rest,
-        watching(await desk.feeds.counts(call.workspace)),
+        watching(say, await desk.feeds.counts(call.workspace)),
     ]
 
 
-def _form() -> Reply:
-    hint = "One or several: simonwillison.net, https://…/feed.xml, or the link to an OPML list"
-    field = Field(name="blogs", label="Addresses", hint=hint, required=True)
+def _form(say: Language) -> Reply:
+    hint = say("One or several: simonwillison.net, https://…/feed.xml, or the link to an OPML list")
+    field = Field(name="blogs", label=say("Addresses"), hint=hint, required=True)
     return Reply(
-        text="Say which blog: `/tidings feeds add simonwillison.net`. Its posts then reach the topics here.",
-        form=Form(title="Add blogs", action="/tidings feeds add", submit="Add", fields=(field,)),
-        buttons=(Button(label="Packs of blogs", action="/tidings feeds packs"),),
+        text=say("Say which blog: `/tidings feeds add simonwillison.net`. Its posts then reach the topics here."),
+        form=Form(title=say("Add blogs"), action="/tidings feeds add", submit=say("Add"), fields=(field,)),
+        buttons=(Button(label=say("Packs of blogs"), action="/tidings feeds packs"),),
     )
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from bot.commands.desk import Desk
 from bot.domain import typed
+from bot.domain.language import Language
 from bot.domain.model import Channel, MessageRef, workspace_of
 from bot.domain.reply import Choice, Person, Reply
 
@@ -29,7 +30,8 @@ class Call:
     #: What follows the verb, as plain words.
     text: str = ""
     channel_name: str = ""
-    language: str | None = None
+    #: Says every text of the answer in the channel's language.
+    say: Language = field(default_factory=Language)
     #: A form's fields, by name; empty unless a form was sent.
     values: Mapping[str, str] = field(default_factory=dict)
     #: The message whose button was pressed; None for replies and typed commands.

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from bot.domain.allowance import Allowance
 from bot.domain.feed_file import Pack
+from bot.domain.language import Languages
 from bot.domain.model import Channel
 from bot.ports.channels import Actions, Channels, Departures
 from bot.ports.outbox import Backfill, Reasons, Receipts, Removals
@@ -65,5 +66,6 @@ class Desk:
     counted_base: str = ""
     #: What is offered to who asks for a daily digest in a channel without a time zone.
     timezone: str = "UTC"
+    languages: Languages = field(default_factory=Languages)
     #: Addresses a person may have looked up.
     lookups: Allowance = field(default_factory=lambda: Allowance(5, timedelta(minutes=1)))

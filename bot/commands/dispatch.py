@@ -9,16 +9,23 @@ from bot.commands.desk import Desk
 from bot.commands.help import did_you_mean
 from bot.commands.table import TABLE
 from bot.domain.errors import NotAllowed, TryLater, UsageError
+from bot.domain.language import Language
 from bot.domain.links import has_secret
 from bot.domain.menu import menu_of, read_menu_action
 from bot.domain.model import Channel, MessageRef
 from bot.domain.reply import Button, Choice, Press, Reply, Request
 from bot.domain.typed import plain
+from bot.domain.unsaid import Text
 
 log = logging.getLogger(__name__)
 
-WENT_WRONG = "Something went wrong on our side and was logged; nothing was changed. Please try again."
-STALE = "This button is no longer in use. `/tidings` shows what there is now."
+WENT_WRONG = Text("Something went wrong on our side and was logged; nothing was changed. Please try again.")
+STALE = Text("This button is no longer in use. `/tidings` shows what there is now.")
+_PEOPLE = {
+    Who.ANYONE: Text("everybody"),
+    Who.CHANNEL: Text("people who may change this channel"),
+    Who.WORKSPACE: Text("people who may change this workspace (admins)"),
+}
 
 
 class Commands:
@@ -36,22 +43,19 @@ class Commands:
             channel=request.channel,
             person=request.person,
             channel_name=request.channel_name,
-            language=request.language,
         )
-        return await self._answer(plain(request.text), call)
+        return await self._answer(plain(request.text), call, request.language)
 
     async def press(self, press: Press) -> Reply:
         """Answer a button, a menu entry or a form; its action is no more trusted than something typed."""
         call = Call(
             channel=press.channel,
             person=press.person,
-            language=press.language,
             values=press.values,
             message=press.message,
             pressed=True,
         )
-        action = await self._action(press)
-        return await self._answer(action, call) if action else Reply(text=STALE, done=False)
+        return await self._answer(await self._action(press), call, press.language)
 
     async def _action(self, press: Press) -> str | None:
         """Return the command behind a press; None where it is no longer known."""
@@ -61,10 +65,10 @@ class Commands:
             return f"/{ROOT} {entry[0]} {entry[1]}"
         return press.action
 
-    async def menu(self, channel: Channel, ref: MessageRef) -> Sequence[Button]:
+    async def menu(self, channel: Channel, ref: MessageRef, language: str | None = None) -> Sequence[Button]:
         """Return the menu of the post that a message shows, whether the message has buttons or not; else nothing."""
         found = await self._desk.reasons.carried(channel, ref)
-        return menu_of(found) if found else ()
+        return menu_of(found, await self._language(channel, language)) if found else ()
 
     async def complete(self, channel: Channel, verb: str, typed: str) -> Sequence[Choice]:
         """Return at most 25 choices for what may follow *verb*, given what is typed of it."""
@@ -73,26 +77,35 @@ class Commands:
             return ()
         return (await command.complete(self._desk, channel, plain(typed)))[:25]
 
-    async def _answer(self, text: str, call: Call) -> Reply:
+    async def _answer(self, text: str | None, call: Call, persons: str | None) -> Reply:
+        """Answer in the channel's language, else the person's own; *text* is None where nobody knows any more."""
+        say = self._desk.languages.get(persons)
         try:
-            reply = await self._run(text, call)
-            return await self._carried(reply, call.channel)
+            say = await self._language(call.channel, persons)
+            if text is None:
+                return Reply(text=say(STALE), done=False, say=say)
+            reply = await self._run(text, replace(call, say=say))
+            return replace(await self._carried(reply, call.channel), say=say)
         except (UsageError, TryLater) as error:
-            return Reply(text=str(error), done=False)
+            return Reply(text=say(error.told), done=False, say=say)
         except Exception:
             # A person waits for an answer; whatever failed is ours, and its transaction was rolled back.
             log.exception("command failed", extra={"channel": str(call.channel)})
-            return Reply(text=WENT_WRONG, done=False)
+            return Reply(text=say(WENT_WRONG), done=False, say=say)
+
+    async def _language(self, channel: Channel, persons: str | None) -> Language:
+        chosen = (await self._desk.channels.status(channel)).options.language
+        return self._desk.languages.get(chosen or persons)
 
     async def _run(self, text: str, call: Call) -> Reply:
         verb, rest = self._split(text)
         command = self._table.get(verb)
         if command is None:
-            return did_you_mean(verb, self._visible)
+            return did_you_mean(call.say, verb, self._visible)
         if rest.lower() == "help":
             command, rest = self._table["help"], verb
         if not command.allows(call.person):
-            raise NotAllowed(f"`{command.slash}` is for {_people(command.who)}.")
+            raise NotAllowed("`{command}` is for {people}.", command=command.slash, people=_PEOPLE[command.who])
         reply = await command.run(self._desk, replace(call, text=rest, table=self._table))
         if command.who is not Who.ANYONE:
             # What a change put into the outbox (a removal, posts to begin with) goes out now, not with the next sweep.
@@ -127,9 +140,3 @@ class Commands:
         if len(action) <= LONGEST_ACTION and not any(map(has_secret, action.split())):
             return action
         return "#" + await self._desk.actions.keep(channel, action, self._desk.clock.now())
-
-
-def _people(who: Who) -> str:
-    if who is Who.WORKSPACE:
-        return "people who may change this workspace (admins)"
-    return "people who may change this channel"

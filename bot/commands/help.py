@@ -2,10 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 
-from bot.commands.command import ROOT, TOP_LEVEL, Call, Command
+from bot.commands.command import ROOT, TOP_LEVEL, Call, Command, Who
 from bot.commands.desk import Desk
+from bot.domain.language import Language
 from bot.domain.reply import Button, Reply
 from bot.domain.typed import nearest
+from bot.domain.unsaid import Text
+
+_FOR = {
+    Who.ANYONE: Text("For anyone in the channel."),
+    Who.CHANNEL: Text("For people who may change the channel."),
+    Who.WORKSPACE: Text("For people who may change the workspace."),
+}
 
 
 async def show_help(_: Desk, call: Call) -> Reply:
@@ -13,35 +21,37 @@ async def show_help(_: Desk, call: Call) -> Reply:
     visible = [command for command in call.table.values() if not command.hidden]
     wanted = call.text.lower().lstrip("/").removeprefix(ROOT).strip()
     if not wanted:
-        return overview(visible)
+        return overview(call.say, visible)
     chosen = [c for c in visible if c.verb == wanted] or [c for c in visible if c.verb.startswith(f"{wanted} ")]
-    return Reply(text="\n\n".join(map(_long, chosen))) if chosen else did_you_mean(wanted, visible)
+    if not chosen:
+        return did_you_mean(call.say, wanted, visible)
+    return Reply(text="\n\n".join(_long(call.say, command) for command in chosen))
 
 
-def overview(commands: Sequence[Command]) -> Reply:
+def overview(say: Language, commands: Sequence[Command]) -> Reply:
     """List every command in one line each, the slash commands of their own first."""
     first = [command for command in commands if command.verb in TOP_LEVEL]
     rest = [command for command in commands if command.verb not in TOP_LEVEL]
     lines = [
-        "I post new articles about what you follow into this channel. Start with `/subscribe nlp`.",
-        *(_line(command) for command in (*first, *rest)),
-        "`/tidings help VERB` says more about one of them.",
+        say("I post new articles about what you follow into this channel. Start with `/subscribe nlp`."),
+        *(_line(say, command) for command in (*first, *rest)),
+        say("`/tidings help VERB` says more about one of them."),
     ]
-    return Reply(text="\n".join(lines), buttons=(Button(label="Topics", action="/topics"),))
+    return Reply(text="\n".join(lines), buttons=(Button(label=say("Topics"), action="/topics"),))
 
 
-def did_you_mean(verb: str, commands: Iterable[Command]) -> Reply:
+def did_you_mean(say: Language, verb: str, commands: Iterable[Command]) -> Reply:
     """Answer a verb that does not exist: with what stands below it, or with the nearest one."""
     by_verb = {command.verb: command for command in commands}
     if below := [command for name, command in by_verb.items() if name.startswith(f"{verb} ")]:
-        return Reply(text="\n".join([f"There is more than one thing to do with {verb}:", *map(_line, below)]))
+        first = say("There is more than one thing to do with {verb}:", verb=verb)
+        return Reply(text="\n".join([first, *(_line(say, command) for command in below)]))
     near = nearest(verb, by_verb)
     if near is None:
-        return Reply(text=f"There is no command {verb}. `/tidings help` lists what there is.")
+        return Reply(text=say("There is no command {verb}. `/tidings help` lists what there is.", verb=verb))
     slash = by_verb[near].slash
-    return Reply(
-        text=f"There is no command {verb}. Did you mean `{slash}`?", buttons=(Button(label=slash, action=slash),)
-    )
+    text = say("There is no command {verb}. Did you mean `{command}`?", verb=verb, command=slash)
+    return Reply(text=text, buttons=(Button(label=slash, action=slash),))
 
 
 def typed_form(command: Command) -> str:
@@ -49,12 +59,12 @@ def typed_form(command: Command) -> str:
     return f"{command.slash} {command.usage}".strip()
 
 
-def _line(command: Command) -> str:
-    return f"`{command.slash}` {command.help}"
+def _line(say: Language, command: Command) -> str:
+    return f"`{command.slash}` {say(command.help)}"
 
 
-def _long(command: Command) -> str:
-    lines = [f"`{typed_form(command)}`", f"{command.help} For {command.who}."]
+def _long(say: Language, command: Command) -> str:
+    lines = [f"`{typed_form(command)}`", f"{say(command.help)} {say(_FOR[command.who])}"]
     return "\n".join([*lines, *(f"`{example}`" for example in command.examples)])
 
 

@@ -10,24 +10,24 @@ from bot.domain.reply import Button, Reply
 
 async def show_here(desk: Desk, call: Call) -> Reply:
     """Say what this channel follows, out of how many blogs, and whether anything is wrong."""
-    here = await desk.subscriptions.of_channel(call.channel)
+    say, here = call.say, await desk.subscriptions.of_channel(call.channel)
     topics = await topics_by_slug(desk, call.workspace)
     counts = await desk.feeds.counts(call.workspace)
     lines = [
-        f"This channel follows {in_words([described(one, topics) for one in here])}."
+        say("This channel follows {what}.", what=in_words(say, [described(say, one, topics) for one in here]))
         if here
-        else "This channel follows nothing yet. `/subscribe nlp` starts it.",
-        watching(counts),
-        await failing_line(desk, call.workspace),
-        state_of(await desk.channels.status(call.channel)),
-        "`/tidings help` lists every command.",
+        else say("This channel follows nothing yet. `/subscribe nlp` starts it."),
+        watching(say, counts),
+        await failing_line(desk, call),
+        state_of(say, await desk.channels.status(call.channel)),
+        say("`/tidings help` lists every command."),
     ]
     return Reply(
         text="\n".join(filter(None, lines)),
         buttons=(
-            Button(label="Topics", action="/topics", style="primary"),
-            Button(label="Add blogs", action="/tidings feeds add"),
-            Button(label="Settings", action="/tidings settings"),
+            Button(label=say("Topics"), action="/topics", style="primary"),
+            Button(label=say("Add blogs"), action="/tidings feeds add"),
+            Button(label=say("Settings"), action="/tidings settings"),
         ),
     )
 

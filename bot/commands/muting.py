@@ -9,9 +9,10 @@ from bot.domain.muting import Mute, MuteKind, feed_target
 from bot.domain.reply import Button, Reply
 from bot.domain.terms import Term
 from bot.domain.typed import folded, unquoted
+from bot.domain.unsaid import Text
 
 EVERYWHERE = "everywhere"
-GONE = "That message is no longer known here."
+GONE = Text("That message is no longer known here.")
 
 
 async def mute(desk: Desk, call: Call) -> Reply:
@@ -34,8 +35,8 @@ async def _meant(desk: Desk, call: Call, target: str) -> tuple[MuteKind, str, st
     if len(blogs) == 1 and (folded(blogs[0].name) == folded(target) or "." in target):
         return "feed", feed_target(blogs[0].id), blogs[0].name
     if fault := Term(target).fault:
-        raise UsageError(f"{target} {fault}, so it cannot be muted.")
-    return "word", target, f"the word “{target}”"
+        raise UsageError("{word} {fault}, so it cannot be muted.", word=target, fault=fault)
+    return "word", target, call.say("the word “{word}”", word=target)
 
 
 async def _muted(desk: Desk, call: Call, meant: tuple[MuteKind, str, str], *, everywhere: bool = False) -> Reply:
@@ -48,31 +49,40 @@ async def _muted(desk: Desk, call: Call, meant: tuple[MuteKind, str, str], *, ev
         created_by=call.person.id,
         created_at=desk.clock.now(),
     )
-    where = "everywhere in this workspace" if everywhere else "here"
+    where = call.say("everywhere in this workspace") if everywhere else call.say("here")
     if not await desk.mutes.add(new, call.channel):
-        return Reply(text=f"{label} is muted {where} already.")
+        return Reply(text=call.say("{what} is muted {where} already.", what=label, where=where))
     made = next(m for m in reversed(await desk.mutes.of_channel(call.channel)) if (m.kind, m.target) == (kind, key))
-    undo = Button(label="Undo", action=f"/tidings unmute {made.id}")
-    return Reply(text=f"{label} is muted {where}: no new post of it comes.", buttons=(undo,))
+    undo = Button(label=call.say("Undo"), action=f"/tidings unmute {made.id}")
+    text = call.say("{what} is muted {where}: no new post of it comes.", what=label, where=where)
+    return Reply(text=text, buttons=(undo,))
 
 
 async def list_mutes(desk: Desk, call: Call) -> Reply:
     """List what is muted here, each with a button that ends it."""
-    found = await desk.mutes.of_channel(call.channel)
+    say, found = call.say, await desk.mutes.of_channel(call.channel)
     if not found:
-        return Reply(text="Nothing is muted here. `/tidings mute BLOG`, `TOPIC` or `WORD` keeps something out.")
-    lines = [f"• {await _label(desk, call, one)}{'' if one.channel else ' (everywhere)'}" for one in found]
-    buttons = [Button(label=f"Unmute {n}", action=f"/tidings unmute {one.id}") for n, one in enumerate(found[:5], 1)]
-    return Reply(text="\n".join(["Muted here:", *lines]), buttons=tuple(buttons), replace=call.pressed)
+        return Reply(text=say("Nothing is muted here. `/tidings mute BLOG`, `TOPIC` or `WORD` keeps something out."))
+    lines = [f"• {await _listed(desk, call, one)}" for one in found]
+    buttons = [
+        Button(label=say("Unmute {number}", number=number), action=f"/tidings unmute {one.id}")
+        for number, one in enumerate(found[:5], 1)
+    ]
+    return Reply(text="\n".join([say("Muted here:"), *lines]), buttons=tuple(buttons), replace=call.pressed)
+
+
+async def _listed(desk: Desk, call: Call, one: Mute) -> str:
+    label = await _label(desk, call, one)
+    return label if one.channel else call.say("{what} (everywhere)", what=label)
 
 
 async def _label(desk: Desk, call: Call, one: Mute) -> str:
     if one.kind == "topic":
         topic = await desk.topics.find(call.workspace, one.target)
-        return f"the topic {topic.label if topic else one.target}"
+        return call.say("the topic {topic}", topic=topic.label if topic else one.target)
     if one.kind == "feed":
-        return f"the blog {one.label or 'that is no longer known'}"
-    return f"the word “{one.target}”"
+        return call.say("the blog {blog}", blog=one.label) if one.label else call.say("a blog that is no longer known")
+    return call.say("the word “{word}”", word=one.target)
 
 
 async def unmute(desk: Desk, call: Call) -> Reply:
@@ -88,14 +98,15 @@ async def unmute(desk: Desk, call: Call) -> Reply:
         if one.channel is None and not call.person.may_change_workspace:
             raise NotAllowed("It is muted everywhere; only people who may change this workspace can end that.")
         await desk.mutes.remove(one.id, call.channel, call.person.id, desk.clock.now())
-    return Reply(text=f"No longer muted: {await _label(desk, call, wanted[0])}.", replace=call.pressed)
+    text = call.say("No longer muted: {what}.", what=await _label(desk, call, wanted[0]))
+    return Reply(text=text, replace=call.pressed)
 
 
 async def mute_blog(desk: Desk, call: Call) -> Reply:
     """Mute the blog of an announcement (the menu's entry)."""
     case = await desk.reasons.announced(AnnouncementId(call.text), call.channel)
     if case is None:
-        return Reply(text=GONE, done=False)
+        return Reply(text=call.say(GONE), done=False)
     meant: tuple[MuteKind, str, str] = "feed", feed_target(case.blog.id), case.blog.title or case.blog.host
     return await _muted(desk, call, meant)
 
@@ -104,17 +115,18 @@ async def remove(desk: Desk, call: Call) -> Reply:
     """Take an announcement away for everybody (the menu's entry)."""
     title = await desk.removals.remove(AnnouncementId(call.text), call.channel, call.person.id, desk.clock.now())
     if title is None:
-        return Reply(text=GONE, done=False)
-    undo = Button(label="Undo", action=f"/tidings restore {call.text}")
-    return Reply(text=f"“{title}” is being removed, and will not come here again.", buttons=(undo,))
+        return Reply(text=call.say(GONE), done=False)
+    undo = Button(label=call.say("Undo"), action=f"/tidings restore {call.text}")
+    text = call.say("“{title}” is being removed, and will not come here again.", title=title)
+    return Reply(text=text, buttons=(undo,))
 
 
 async def restore(desk: Desk, call: Call) -> Reply:
     """Undo a removal: the announcement comes again, as a new message."""
     title = await desk.removals.restore(AnnouncementId(call.text), call.channel, call.person.id, desk.clock.now())
     if title is None:
-        return Reply(text=GONE, done=False)
-    return Reply(text=f"“{title}” comes again in a moment.", replace=call.pressed)
+        return Reply(text=call.say(GONE), done=False)
+    return Reply(text=call.say("“{title}” comes again in a moment.", title=title), replace=call.pressed)
 
 
 COMMANDS = (

@@ -5,9 +5,9 @@ from bot.commands.desk import Desk
 from bot.domain.channels import ChannelState
 from bot.domain.reply import Button, Reply
 from bot.domain.spans import read_end
+from bot.domain.unsaid import Text
 
-KEPT = "What comes meanwhile waits, for at most 30 days, and then comes as a digest."
-RESUME = Button(label="Resume", action="/tidings resume")
+KEPT = Text("What comes meanwhile waits, for at most 30 days, and then comes as a digest.")
 
 
 async def pause(desk: Desk, call: Call) -> Reply:
@@ -16,17 +16,23 @@ async def pause(desk: Desk, call: Call) -> Reply:
     zone = status.options.zone or desk.timezone
     until = read_end(call.text, desk.clock.now(), zone)
     await desk.channels.pause(call.channel, until, desk.clock.now(), call.channel_name)
-    when = f"until {until:%Y-%m-%d %H:%M} UTC" if until else "until somebody types `/tidings resume`"
-    return Reply(text=f"Posting here is paused {when}. {KEPT}", buttons=(RESUME,), replace=call.pressed)
+    say = call.say
+    paused = (
+        say("Posting here is paused until {time}.", time=say.moment(until))
+        if until
+        else say("Posting here is paused until somebody types `/tidings resume`.")
+    )
+    resume = Button(label=say("Resume"), action="/tidings resume")
+    return Reply(text=f"{paused} {say(KEPT)}", buttons=(resume,), replace=call.pressed)
 
 
 async def resume(desk: Desk, call: Call) -> Reply:
     """Post here again."""
     status = await desk.channels.status(call.channel)
     if status.state is ChannelState.ACTIVE:
-        return Reply(text="Posting here is not paused.", replace=call.pressed)
+        return Reply(text=call.say("Posting here is not paused."), replace=call.pressed)
     await desk.channels.resume(call.channel, desk.clock.now())
-    return Reply(text="Posting here goes on. What waited comes within a minute.", replace=call.pressed)
+    return Reply(text=call.say("Posting here goes on. What waited comes within a minute."), replace=call.pressed)
 
 
 COMMANDS = (

@@ -13,6 +13,7 @@ from bot.commands.wording import in_words, labelled
 from bot.domain.asking import Asking, read_asking
 from bot.domain.errors import UsageError
 from bot.domain.following import Interest
+from bot.domain.language import Language
 from bot.domain.model import FollowsTopic, Strictness, TopicName
 from bot.domain.previewing import is_seldom, summed_up
 from bot.domain.reply import Button, Reply
@@ -25,6 +26,7 @@ _SPAN = re.compile(r"\s(\d{1,3})\s?d(?:ays?)?$", re.IGNORECASE)
 
 async def preview(desk: Desk, call: Call) -> Reply:
     """Say how many posts would have come, on which days, from which blogs, and show the newest."""
+    say = call.say
     if "{" in call.text:
         return await show_template(desk, call)
     text, days = _span(call.text)
@@ -40,14 +42,14 @@ async def preview(desk: Desk, call: Call) -> Reply:
     found = await desk.posts.dated(call.workspace, interests, now - timedelta(days=days))
     cards = await desk.posts.latest(call.workspace, interests, limit=SHOWN)
     topics = await topics_by_slug(desk, call.workspace)
-    lines = [f"{in_words([one.label for one in findings.meant])}:", *summed_up(found, now, days)]
-    buttons = [Button(label="Follow here", action=f"/subscribe {text}")]
+    lines = [f"{in_words(say, [one.label for one in findings.meant])}:", *summed_up(say, found, now, days)]
+    buttons = [Button(label=say("Follow here"), action=f"/subscribe {text}")]
     if is_seldom(len(found), days):
         slugs = [one.follows.slug for one in findings.meant if isinstance(one.follows, FollowsTopic)]
-        wider = _wider(asking, slugs[0] if len(slugs) == 1 else "", topics)
-        lines.append("That is less than one a week." + (" Something wider would bring more:" if wider else ""))
+        wider = _wider(say, asking, slugs[0] if len(slugs) == 1 else "", topics)
+        lines.append(say("That is less than one a week. Something wider would bring more:"))
         buttons += wider
-    lines.append("The newest:" if cards else "")
+    lines.append(say("The newest:") if cards else "")
     return Reply(
         text="\n".join(filter(None, lines)), posts=labelled(cards, topics), buttons=tuple(buttons), replace=call.pressed
     )
@@ -60,15 +62,16 @@ def _span(text: str) -> tuple[str, int]:
     return text[: found.start()].strip(), max(1, min(LONGEST, int(found[1])))
 
 
-def _wider(asking: Asking, slug: str, topics: Mapping[str, TopicName]) -> list[Button]:
+def _wider(say: Language, asking: Asking, slug: str, topics: Mapping[str, TopicName]) -> list[Button]:
     """Offer less strictness, the topic above, and more blogs."""
     buttons = []
     if slug and asking.strictness is not Strictness.WIDE:
-        buttons.append(Button(label=f"{topics[slug].label}, wide", action=f"/tidings preview {slug} wide"))
+        label = say("{topic}, wide", topic=topics[slug].label)
+        buttons.append(Button(label=label, action=f"/tidings preview {slug} wide"))
     parent = topics[slug].parent if slug in topics else None
     if parent is not None and parent in topics:
         buttons.append(Button(label=topics[parent].label, action=f"/tidings preview {parent}"))
-    return [*buttons, Button(label="Packs of blogs", action="/tidings feeds packs")]
+    return [*buttons, Button(label=say("Packs of blogs"), action="/tidings feeds packs")]
 
 
 COMMANDS = (

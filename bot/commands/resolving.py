@@ -12,12 +12,13 @@ from bot.domain.links import concealed, has_secret, host_of, is_concealed, witho
 from bot.domain.model import Follows, FollowsFeed, FollowsQuery, FollowsTopic, TopicName
 from bot.domain.query_text import parse_query
 from bot.domain.reply import Button
-from bot.domain.typed import as_url, count, folded
+from bot.domain.typed import as_url, folded
+from bot.domain.unsaid import Text
 
 MOST_CHOICES = 5
 #: Before an address: take it for a feed although it does not answer now.
 ANYWAY = "anyway "
-ADD_ANYWAY = "Add anyway"
+ADD_ANYWAY = Text("Add anyway")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +59,15 @@ async def resolve(desk: Desk, call: Call, names: Sequence[str], verb: str) -> Fi
         try:
             await _resolve_one(desk, call, name, verb, findings)
         except UsageError as error:
-            findings.problems.append(str(error))
+            findings.problems.append(call.say(error.told))
     for found in findings.lists:
-        number = count(len(found.feeds), "blog")
-        findings.problems.append(f"That is a list of {number}: `/tidings feeds add` with its link takes them all.")
+        findings.problems.append(
+            call.say.plural(
+                "That is a list of {number} blog: `/tidings feeds add` with its link takes them all.",
+                "That is a list of {number} blogs: `/tidings feeds add` with its link takes them all.",
+                len(found.feeds),
+            )
+        )
     return findings
 
 
@@ -109,15 +115,23 @@ async def _by_name(desk: Desk, call: Call, name: str, verb: str, findings: Findi
     if len(blogs) == 1 and folded(blogs[0].name) == folded(name):
         findings.meant.append(_blog(name, blogs[0]))
         return
+    say = call.say
     if topic := await desk.topics.near(call.workspace, name):
-        findings.problems.append(f"There is no topic {name}. Did you mean {topic.label}?")
+        findings.problems.append(say("There is no topic {name}. Did you mean {topic}?", name=name, topic=topic.label))
         findings.buttons.append(Button(label=topic.label, action=f"{verb} {topic.slug}"))
     elif blogs:
-        findings.problems.append(f"{count(len(blogs), 'blog')} could be meant by {name}:")
+        findings.problems.append(
+            say.plural(
+                "{number} blog could be meant by {name}:",
+                "{number} blogs could be meant by {name}:",
+                len(blogs),
+                name=name,
+            )
+        )
         findings.buttons += [Button(label=b.name, action=f"{verb} {b.url}") for b in blogs[:MOST_CHOICES]]
     else:
         findings.problems.append(
-            f"There is no topic {name}. `/topics` lists the topics; a blog is followed by its address."
+            say("There is no topic {name}. `/topics` lists the topics; a blog is followed by its address.", name=name)
         )
 
 
@@ -143,8 +157,9 @@ async def look_up(desk: Desk, call: Call, url: str, verb: str, findings: Finding
             found: Sequence[FoundFeed] | FeedList = await desk.discovery.discover(url)
         except FeedNotReached as error:
             if not anyway:
-                findings.problems.append(f"{error} {host_of(error.url)} can be added all the same and is tried again.")
-                findings.buttons.append(Button(label=ADD_ANYWAY, action=f"{verb} {ANYWAY}{error.url}"))
+                anyhow = call.say("{host} can be added all the same and is tried again.", host=host_of(error.url))
+                findings.problems.append(f"{call.say(error.told)} {anyhow}")
+                findings.buttons.append(Button(label=call.say(ADD_ANYWAY), action=f"{verb} {ANYWAY}{error.url}"))
                 return
             found = [FoundFeed(url=error.url)]
         if isinstance(found, FeedList):
@@ -157,7 +172,14 @@ async def look_up(desk: Desk, call: Call, url: str, verb: str, findings: Finding
         choices = [(one.title or without_secrets(one.url), one.url) for one in found]
     else:
         choices = [(feed.name, feed.url) for feed in known]
-    findings.problems.append(f"{host_of(url)} has {count(len(choices), 'feed')}. Which one?")
+    findings.problems.append(
+        call.say.plural(
+            "{host} has {number} feed. Which one?",
+            "{host} has {number} feeds. Which one?",
+            len(choices),
+            host=host_of(url),
+        )
+    )
     findings.buttons += [Button(label=label[:70], action=f"{verb} {at}") for label, at in choices[:MOST_CHOICES]]
 
 

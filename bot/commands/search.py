@@ -1,12 +1,13 @@
 """`/tidings search`: posts by words in their titles and summaries, newest first."""
 
 import re
+from functools import reduce
 
 from bot.commands.command import Call, Command
 from bot.commands.desk import Desk
 from bot.commands.latest import counted_here
 from bot.commands.topics import topics_by_slug
-from bot.commands.wording import labelled
+from bot.commands.wording import headed, labelled
 from bot.domain.errors import UsageError
 from bot.domain.pages import LONGEST_SEARCH, Wanted, search_words
 from bot.domain.reply import Button, Reply
@@ -18,23 +19,24 @@ PAGED = re.compile(r"^(.*?)(?:\s*\bpage (\d{1,3}))?$", re.IGNORECASE | re.DOTALL
 
 async def search(desk: Desk, call: Call) -> Reply:
     """Show what is found as cards, the next page behind a button."""
-    match = PAGED.match(call.text)
+    say, match = call.say, PAGED.match(call.text)
     typed, page = (match[1].strip(), max(1, int(match[2] or 1))) if match else (call.text, 1)
     if len(typed) > LONGEST_SEARCH:
-        raise UsageError(f"A search has up to {LONGEST_SEARCH} characters.")
+        raise UsageError("A search has up to {most} characters.", most=LONGEST_SEARCH)
     words = search_words(typed)
     if not words:
         raise UsageError("Say what to look for: `/tidings search attention`.")
     wanted = Wanted(words=words, workspace=call.workspace)
     found = await desk.library.find(wanted, min(page, MOST_PAGES), PAGE)
-    about = f"with {' and '.join(words)}"
+    about = say("with {words}", words=reduce(lambda one, other: say("{one} and {other}", one=one, other=other), words))
+    if not found.posts and page > 1:
+        return Reply(text=say("There are no more posts {about}.", about=about))
     if not found.posts:
-        text = f"There are no more posts {about}." if page > 1 else f"No posts {about}. Fewer words find more."
-        return Reply(text=text)
+        return Reply(text=say("No posts {about}. Fewer words find more.", about=about))
     topics = await topics_by_slug(desk, call.workspace)
-    more = Button(label="More", action=f"/tidings search {' '.join(words)} page {page + 1}")
+    more = Button(label=say("More"), action=f"/tidings search {' '.join(words)} page {page + 1}")
     return Reply(
-        text=f"Posts {about}{f', page {page}' if page > 1 else ''}:",
+        text=headed(say, say("Posts {about}", about=about), page),
         posts=labelled([shown.card for shown in found.posts], topics, await counted_here(desk, call)),
         buttons=(more,) if found.total > page * PAGE and page < MOST_PAGES else (),
         replace=call.pressed,

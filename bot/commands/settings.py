@@ -8,6 +8,7 @@ from bot.commands.desk import Desk
 from bot.domain.channel_settings import GROUPS, OFF, SETTINGS, Setting, change_setting, setting_named
 from bot.domain.channels import ChannelOptions
 from bot.domain.errors import NotAllowed, UsageError
+from bot.domain.language import Language
 from bot.domain.message import Announcement
 from bot.domain.model import AnnouncementId, FeedId, Post, PostId, StoryId
 from bot.domain.reply import Button, Choice, Field, Form, Person, Reply
@@ -23,12 +24,13 @@ async def settings(desk: Desk, call: Call) -> Reply:
         return await _fill_in(desk, call, status.options)
     name, _, value = call.text.strip().partition(" ")
     if not name:
-        return _shown(call.channel.platform, status.options, may_change=_may_change(call.person))
+        return _shown(call, status.options)
     setting = setting_named(name)
     if not setting.works_in(call.channel.platform):
-        raise UsageError(f"`{setting.name}` does something on {_chats(setting)} only.")
+        chats = call.say.joined([chat.capitalize() for chat in sorted(setting.chats)])
+        raise UsageError("`{name}` does something on {chats} only.", name=setting.name, chats=chats)
     if not value.strip():
-        return Reply(text=f"{setting.label}: `{setting.of(status.options)}`. It takes {setting.takes}.")
+        return Reply(text=_told(desk, call.say, setting, status.options))
     if setting.name == "template" and value.strip().casefold() != "off" and not call.pressed:
         return await show_template(desk, replace(call, text=value))
     return await _change(desk, call, status.options, {setting.name: value})
@@ -48,44 +50,74 @@ async def _fill_in(desk: Desk, call: Call, before: ChannelOptions) -> Reply:
 
 async def _change(desk: Desk, call: Call, before: ChannelOptions, values: Mapping[str, str]) -> Reply:
     if not _may_change(call.person):
-        raise NotAllowed(f"`{SET}` is changed by people who may change this channel.")
-    after = before
+        raise NotAllowed("`{command}` is changed by people who may change this channel.", command=SET)
+    say, after = call.say, before
     for name, value in values.items():
         after = change_setting(after, name, value)
+    if after.language != before.language:
+        say = _spoken(desk, after.language, say)
     changed = [one for one in SETTINGS.values() if one.of(before) != one.of(after)]
     if not changed:
-        return Reply(text="Nothing changed: it was so already.", replace=call.pressed)
+        return Reply(text=say("Nothing changed: it was so already."), replace=call.pressed)
     await desk.channels.set_options(call.channel, after, desk.clock.now(), call.channel_name)
-    lines = [f"• {one.label}: `{one.of(after)}` (was `{one.of(before)}`)" for one in changed]
-    return Reply(text="\n".join(["Changed for this channel:", *lines]), replace=call.pressed)
+    lines = [
+        say(
+            "• {setting}: `{value}` (was `{before}`)",
+            setting=one.title(say),
+            value=one.of(after),
+            before=one.of(before),
+        )
+        for one in changed
+    ]
+    return Reply(text="\n".join([say("Changed for this channel:"), *lines]), replace=call.pressed)
 
 
-def _chats(setting: Setting) -> str:
-    return " and ".join(chat.capitalize() for chat in sorted(setting.chats))
+def _spoken(desk: Desk, code: str | None, before: Language) -> Language:
+    """Return the language a channel chose. Raises UsageError where there is none of this code."""
+    if code is None:
+        return before
+    if (say := desk.languages.find(code)) is None:
+        there = ", ".join(f"`{known}`" for known in desk.languages)
+        raise UsageError("I do not speak `{code}` yet. There are {codes}.", code=code, codes=there)
+    return say
 
 
-def _shown(platform: str, options: ChannelOptions, *, may_change: bool) -> Reply:
-    here = [one for one in SETTINGS.values() if one.works_in(platform)]
-    lines = [f"• `{one.name}` {one.of(options)} ({one.label.lower()}: {one.takes})" for one in here]
-    text = "\n".join(["Settings of this channel:", *lines, f"`{SET} NAME VALUE` changes one."])
-    if not may_change:
+def _told(desk: Desk, say: Language, setting: Setting, options: ChannelOptions) -> str:
+    text = say(
+        "{setting}: `{value}`. It takes {values}.",
+        setting=setting.title(say),
+        value=setting.of(options),
+        values=say(setting.takes),
+    )
+    if setting.name != "language":
+        return text
+    return f"{text} {say('There are {codes}.', codes=', '.join(f'`{known}`' for known in desk.languages))}"
+
+
+def _shown(call: Call, options: ChannelOptions) -> Reply:
+    say = call.say
+    here = [one for one in SETTINGS.values() if one.works_in(call.channel.platform)]
+    lines = [f"• `{one.name}` {one.of(options)} ({say(one.label)}: {say(one.takes)})" for one in here]
+    last = say("`{command} NAME VALUE` changes one.", command=SET)
+    text = "\n".join([say("Settings of this channel:"), *lines, last])
+    if not _may_change(call.person):
         return Reply(text=text)
-    return Reply(text=text, form=form_of(platform, options))
+    return Reply(text=text, form=form_of(say, call.channel.platform, options))
 
 
-def form_of(platform: str, options: ChannelOptions) -> Form:
+def form_of(say: Language, platform: str, options: ChannelOptions) -> Form:
     """Return the form with every option that does something in this chat."""
-    fields = tuple(_field(SETTINGS[name], options, group) for group, names in GROUPS.items() for name in names)
+    fields = tuple(_field(say, SETTINGS[name], options, say(group)) for group, names in GROUPS for name in names)
     usable = tuple(field for field in fields if SETTINGS[field.name].works_in(platform))
-    return Form(title="Settings", action=SET, fields=usable)
+    return Form(title=say("Settings"), action=SET, fields=usable, submit=say("Save"))
 
 
-def _field(setting: Setting, options: ChannelOptions, group: str) -> Field:
+def _field(say: Language, setting: Setting, options: ChannelOptions, group: str) -> Field:
     return Field(
         name=setting.name,
-        label=setting.label,
+        label=setting.title(say),
         value=setting.of(options),
-        hint=setting.takes,
+        hint=say(setting.takes),
         choices=tuple(Choice(value=choice, label=choice) for choice in setting.choices),
         group=group,
     )
@@ -99,15 +131,15 @@ async def budget(desk: Desk, call: Call) -> Reply:
 async def show_template(desk: Desk, call: Call) -> Reply:
     """Show what a template makes of a post, and offer to keep it."""
     status = await desk.channels.status(call.channel)
-    template = check_template(call.text.strip() or status.options.template or "{title} – {blog|a blog}")
+    say = call.say
+    template = check_template(call.text.strip() or status.options.template or say("{title} – {blog|a blog}"))
     newest = await desk.posts.latest(call.workspace, None, limit=1)
-    announcement = newest[0] if newest else _sample(desk)
-    text = f"With this template a post looks like this:\n\n{fill_template(template, announcement)}"
+    announcement = newest[0] if newest else _sample(desk, say)
+    text = f"{say('With this template a post looks like this:')}\n\n{fill_template(template, announcement)}"
     if template == status.options.template:
         return Reply(text=text)
-    return Reply(
-        text=text, buttons=(Button(label="Use it here", action=f"{SET} template {template}", style="primary"),)
-    )
+    use = Button(label=say("Use it here"), action=f"{SET} template {template}", style="primary")
+    return Reply(text=text, buttons=(use,))
 
 
 def _may_change(person: Person) -> bool:
@@ -115,19 +147,19 @@ def _may_change(person: Person) -> bool:
     return person.may_change_channel or person.may_change_workspace
 
 
-def _sample(desk: Desk) -> Announcement:
+def _sample(desk: Desk, say: Language) -> Announcement:
     now = desk.clock.now()
     post = Post(
         id=PostId(""),
         feed_id=FeedId(0),
-        title="A title",
+        title=say("A title"),
         url="https://blog.example/post",
-        summary="What it says.",
+        summary=say("What it says."),
         author="Ann",
         published=now,
         first_seen=now,
     )
-    return Announcement(id=AnnouncementId(""), story=StoryId(""), post=post, blog="A blog", topics=("NLP",))
+    return Announcement(id=AnnouncementId(""), story=StoryId(""), post=post, blog=say("A blog"), topics=("NLP",))
 
 
 COMMANDS = (
@@ -141,6 +173,7 @@ COMMANDS = (
             "/tidings settings quiet 22:00-07:00",
             "/tidings settings zone Europe/Berlin",
             "/tidings settings look compact",
+            "/tidings settings language de",
         ),
     ),
     Command(

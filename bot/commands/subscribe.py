@@ -12,12 +12,12 @@ from bot.domain.asking import Asking, read_asking
 from bot.domain.channels import ChannelStatus
 from bot.domain.errors import UsageError
 from bot.domain.following import Ask, Interest, Subscribed
+from bot.domain.language import Language
 from bot.domain.message import Announcement
-from bot.domain.model import FollowsFeed, FollowsQuery, FollowsTopic, Strictness, Subscription, TopicName
+from bot.domain.model import FollowsTopic, Strictness, Subscription, TopicName
 from bot.domain.previewing import is_seldom
 from bot.domain.reply import Button, Choice, Field, Form, Reply
 from bot.domain.schedules import ZoneMissing
-from bot.domain.typed import count
 
 SHOWN = 3
 
@@ -31,8 +31,9 @@ async def subscribe(desk: Desk, call: Call) -> Reply:
     try:
         asking = read_asking(text, status.options.zone)
     except ZoneMissing as missing:
-        use = Button(label=f"Use {desk.timezone}", action=f"/subscribe {text} {desk.timezone}")
-        return Reply(text=str(missing), buttons=(use,), done=False)
+        label = call.say("Use {zone}", zone=desk.timezone)
+        use = Button(label=label, action=f"/subscribe {text} {desk.timezone}")
+        return Reply(text=call.say(missing.told), buttons=(use,), done=False)
     if not asking.names:
         raise UsageError("Say what to follow: `/subscribe nlp`, or `/subscribe` with a blog's address.")
     findings = await resolve(desk, call, asking.names, "/subscribe")
@@ -69,25 +70,26 @@ def _ask(meant: Meant, asking: Asking) -> Ask:
 
 
 async def _told(desk: Desk, call: Call, status: ChannelStatus, findings: Findings, made: Sequence[Subscribed]) -> Reply:
-    topics = await topics_by_slug(desk, call.workspace)
+    say, topics = call.say, await topics_by_slug(desk, call.workspace)
     new = [one for one in made if one.before is None]
-    lines = [_changed(one, topics) for one in made if one.before is not None]
+    lines = [_changed(say, one, topics) for one in made if one.before is not None]
     cards: Sequence[Announcement] = ()
     if new:
-        lines.insert(0, f"Following {in_words([described(one.subscription, topics) for one in new])} here.")
-        lines += _aliases(findings.meant)
+        what = in_words(say, [described(say, one.subscription, topics) for one in new])
+        lines.insert(0, say("Following {what} here.", what=what))
+        lines += _aliases(say, findings.meant)
         lines.append(await _numbers(desk, call, new, topics))
         if status.options.backfill:
             lines.append(await _backfilled(desk, call, status.options.backfill, new, topics))
         else:
             interests = [_interest(one) for one in new]
             cards = await desk.posts.latest(call.workspace, interests, limit=SHOWN)
-            lines.append("The newest so far, shown to you only:" if cards else "")
-    lines += [*findings.problems, state_of(status)]
+            lines.append(say("The newest so far, shown to you only:") if cards else "")
+    lines += [*findings.problems, state_of(say, status)]
     return Reply(
         text="\n".join(filter(None, lines)),
         posts=labelled(cards, topics),
-        buttons=(*findings.buttons, *_next(findings.meant, new)),
+        buttons=(*findings.buttons, *_next(say, findings.meant, new)),
         public=status.options.announce_subscriptions and bool(new),
         replace=call.pressed,
         done=not findings.problems,
@@ -107,20 +109,26 @@ async def _backfilled(
         cards = labelled(await desk.posts.latest(call.workspace, [_interest(one)], limit=most), topics)
         await desk.backfill.post(call.channel, cards[::-1], one.subscription.id, desk.clock.now())
         posted.update(card.story for card in cards)
-    return f"{count(len(posted), 'post')} from before will be posted here now." if posted else ""
+    if not posted:
+        return ""
+    return call.say.plural(
+        "{number} post from before will be posted here now.",
+        "{number} posts from before will be posted here now.",
+        len(posted),
+    )
 
 
-def _changed(one: Subscribed, topics: Mapping[str, TopicName]) -> str:
+def _changed(say: Language, one: Subscribed, topics: Mapping[str, TopicName]) -> str:
     assert one.before is not None  # noqa: S101 (its caller chose those)
-    before, after = described(one.before, topics), described(one.subscription, topics)
+    before, after = described(say, one.before, topics), described(say, one.subscription, topics)
     if before == after:
-        return f"{after} was followed here already; nothing changed."
-    return f"Changed: {after} (it was: {before})."
+        return say("{what} was followed here already; nothing changed.", what=after)
+    return say("Changed: {after} (it was: {before}).", after=after, before=before)
 
 
-def _aliases(meant: Sequence[Meant]) -> list[str]:
+def _aliases(say: Language, meant: Sequence[Meant]) -> list[str]:
     return [
-        f"{one.typed} is {one.label}."
+        say("{alias} is {topic}.", alias=one.typed, topic=one.label)
         for one in meant
         if isinstance(one.follows, FollowsTopic)
         and one.typed.casefold() not in {one.follows.slug, one.label.casefold()}
@@ -129,34 +137,34 @@ def _aliases(meant: Sequence[Meant]) -> list[str]:
 
 async def _numbers(desk: Desk, call: Call, new: Sequence[Subscribed], topics: Mapping[str, TopicName]) -> str:
     """Say what is watched and how much comes of it, as counted in the store."""
-    since = desk.clock.now() - timedelta(days=DAYS)
+    say, since = call.say, desk.clock.now() - timedelta(days=DAYS)
     parts = []
     if any(isinstance(one.subscription.follows, FollowsTopic) for one in new):
-        parts.append(watching(await desk.feeds.counts(call.workspace)))
+        parts.append(watching(say, await desk.feeds.counts(call.workspace)))
     for one in new[:SHOWN]:
         subscription = one.subscription
         number = await desk.posts.count(call.workspace, [_interest(one)], since)
-        word = {FollowsFeed: "by", FollowsQuery: "for"}.get(type(subscription.follows), "about")
-        parts.append(volume(number, f"{word} {label_of(subscription.follows, topics)}"))
-        if word == "about" and is_seldom(number, DAYS):
-            parts.append(_wider(subscription, topics))
-    return " ".join([*parts, "The next ones appear here."])
+        parts.append(volume(say, number, subscription.follows, label_of(subscription.follows, topics)))
+        if isinstance(subscription.follows, FollowsTopic) and is_seldom(number, DAYS):
+            parts.append(_wider(say, subscription, subscription.follows.slug, topics))
+    return " ".join([*parts, say("The next ones appear here.")])
 
 
-def _wider(subscription: Subscription, topics: Mapping[str, TopicName]) -> str:
+def _wider(say: Language, subscription: Subscription, slug: str, topics: Mapping[str, TopicName]) -> str:
     """Say what would bring more than this topic does."""
-    slug = subscription.follows.slug if isinstance(subscription.follows, FollowsTopic) else ""
     parent = topics[slug].parent if slug in topics else None
     ways = [] if subscription.strictness is Strictness.WIDE else [f"`/subscribe {slug} wide`"]
     ways += [f"`/subscribe {parent}`"] if parent else []
-    return f"More comes by {', '.join([*ways, 'or by a pack of blogs: `/tidings feeds packs`'])}."
+    if not ways:
+        return say("More comes by a pack of blogs: `/tidings feeds packs`.")
+    return say("More comes by {ways}, or by a pack of blogs: `/tidings feeds packs`.", ways=", ".join(ways))
 
 
-def _next(meant: Sequence[Meant], new: Sequence[Subscribed]) -> list[Button]:
+def _next(say: Language, meant: Sequence[Meant], new: Sequence[Subscribed]) -> list[Button]:
     """Offer to undo, and to let a blog's posts reach topics, too."""
     made = {one.subscription.follows for one in new}
     buttons = [
-        Button(label=f"Let topics use {one.label}"[:70], action=f"/tidings feeds add {one.url}")
+        Button(label=say("Let topics use {blog}", blog=one.label)[:70], action=f"/tidings feeds add {one.url}")
         for one in meant
         if one.url and not one.pooled
     ][:2]
@@ -164,42 +172,40 @@ def _next(meant: Sequence[Meant], new: Sequence[Subscribed]) -> list[Button]:
     if len(fresh) == 1:
         follows = fresh[0].follows
         name = follows.slug if isinstance(follows, FollowsTopic) else fresh[0].url or fresh[0].label
-        buttons.append(Button(label="Undo", action=f"/unsubscribe {name}"))
+        buttons.append(Button(label=say("Undo"), action=f"/unsubscribe {name}"))
     return buttons
 
 
 async def _form(desk: Desk, call: Call) -> Reply:
     """Offer the topics to pick from."""
-    topics = await desk.topics.all(call.workspace)
+    say, topics = call.say, await desk.topics.all(call.workspace)
     form = Form(
-        title="Follow in this channel",
+        title=say("Follow in this channel"),
         action="/subscribe",
-        submit="Follow",
+        submit=say("Follow"),
         fields=(
             Field(
                 name="topics",
-                label="Topics",
+                label=say("Topics"),
                 choices=tuple(Choice(value=topic.slug, label=topic.label) for topic in topics),
                 many=True,
             ),
-            Field(name="blog", label="A blog", hint="Its address, such as simonwillison.net"),
-            Field(
-                name="how",
-                label="When",
-                value="each",
-                choices=(
-                    Choice(value="each", label="Each post at once"),
-                    Choice(value="digest hourly", label="One digest an hour"),
-                    Choice(value=f"digest daily at 09:00 {desk.timezone}", label=f"Daily at 09:00 {desk.timezone}"),
-                    Choice(value=f"digest weekly mon at 09:00 {desk.timezone}", label="Mondays at 09:00"),
-                ),
-            ),
+            Field(name="blog", label=say("A blog"), hint=say("Its address, such as simonwillison.net")),
+            Field(name="how", label=say("When"), value="each", choices=_times(say, desk.timezone)),
         ),
     )
-    return Reply(
-        text="Say what to follow: `/subscribe nlp`, or `/subscribe` with a blog's address. `/topics` lists the topics.",
-        form=form,
-        buttons=(Button(label="Topics", action="/topics"),),
+    text = say(
+        "Say what to follow: `/subscribe nlp`, or `/subscribe` with a blog's address. `/topics` lists the topics."
+    )
+    return Reply(text=text, form=form, buttons=(Button(label=say("Topics"), action="/topics"),))
+
+
+def _times(say: Language, zone: str) -> tuple[Choice, ...]:
+    return (
+        Choice(value="each", label=say("Each post at once")),
+        Choice(value="digest hourly", label=say("One digest an hour")),
+        Choice(value=f"digest daily at 09:00 {zone}", label=say("Daily at 09:00 {zone}", zone=zone)),
+        Choice(value=f"digest weekly mon at 09:00 {zone}", label=say("Mondays at 09:00")),
     )
 
 

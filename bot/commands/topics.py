@@ -4,24 +4,27 @@ from collections.abc import Mapping, Sequence
 
 from bot.commands.command import Call, Command
 from bot.commands.desk import Desk
+from bot.domain.language import Language
 from bot.domain.model import Channel, FollowsTopic, TopicName, workspace_of
 from bot.domain.reply import Button, Choice, Reply
 
 
 async def show_topics(desk: Desk, call: Call) -> Reply:
     """List every topic below its parent, those followed here marked."""
-    topics = await desk.topics.all(call.workspace)
+    say, topics = call.say, await desk.topics.all(call.workspace)
     if call.text:
         topics = [topic for topic in topics if _speaks_of(topic, call.text)]
         if not topics:
-            return Reply(text=f"No topic speaks of {call.text}. `/topics` lists them all.")
+            return Reply(text=say("No topic speaks of {word}. `/topics` lists them all.", word=call.text))
     subscriptions = await desk.subscriptions.of_channel(call.channel)
     here = {s.follows.slug for s in subscriptions if isinstance(s.follows, FollowsTopic)}
-    lines = [_line(topic, depth, topic.slug in here) for topic, depth in in_order(topics)]
+    lines = [_line(say, topic, depth, topic.slug in here) for topic, depth in in_order(topics)]
     new = [topic for topic, depth in in_order(topics) if depth == 0 and topic.slug not in here][:3]
     return Reply(
-        text="\n".join(["Topics to follow; `/subscribe TOPIC` brings their posts here.", *lines]),
-        buttons=tuple(Button(label=f"Follow {t.label}", action=f"/subscribe {t.slug}") for t in new),
+        text="\n".join([say("Topics to follow; `/subscribe TOPIC` brings their posts here."), *lines]),
+        buttons=tuple(
+            Button(label=say("Follow {topic}", topic=topic.label), action=f"/subscribe {topic.slug}") for topic in new
+        ),
     )
 
 
@@ -48,9 +51,9 @@ def _below(
     return found
 
 
-def _line(topic: TopicName, depth: int, here: bool) -> str:
-    names = f": {topic.label}" if topic.label.casefold() != topic.slug else ""
-    return f"{'   ' * depth}• `{topic.slug}`{names}{' (followed here)' if here else ''}"
+def _line(say: Language, topic: TopicName, depth: int, here: bool) -> str:
+    name = f"`{topic.slug}`: {topic.label}" if topic.label.casefold() != topic.slug else f"`{topic.slug}`"
+    return f"{'   ' * depth}• {say('{what} (followed here)', what=name) if here else name}"
 
 
 def _speaks_of(topic: TopicName, text: str) -> bool:

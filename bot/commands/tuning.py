@@ -8,10 +8,11 @@ from bot.commands.muting import GONE
 from bot.commands.topics import complete_topics
 from bot.domain.errors import UsageError
 from bot.domain.feedback import ENOUGH, Proposal, propose, read_change
+from bot.domain.language import Language
 from bot.domain.model import AnnouncementId, TopicName
 from bot.domain.reply import Button, Reply
-from bot.domain.tuning import Change, Tuning
-from bot.domain.typed import count, words
+from bot.domain.tuning import CHANGED, Change, Tuning
+from bot.domain.typed import words
 
 RESET = "reset"
 
@@ -23,15 +24,18 @@ async def not_about(desk: Desk, call: Call) -> Reply:
         return await _unvoted(desk, call, AnnouncementId(announcement))
     slug = await desk.feedback.vote(AnnouncementId(announcement), call.channel, call.person.id, desk.clock.now())
     if slug is None:
-        return Reply(text=GONE, done=False)
-    text = f"Thank you, noted: not about {slug}. `/tidings topic tune {slug}` shows what such clicks suggest."
-    suggest = Button(label="What they suggest", action=f"/tidings topic tune {slug}")
-    return Reply(text=text, buttons=(suggest, Button(label="Undo", action=f"/tidings not-about {announcement} undo")))
+        return Reply(text=call.say(GONE), done=False)
+    text = call.say(
+        "Thank you, noted: not about {topic}. `/tidings topic tune {topic}` shows what such clicks suggest.", topic=slug
+    )
+    suggest = Button(label=call.say("What they suggest"), action=f"/tidings topic tune {slug}")
+    back = Button(label=call.say("Undo"), action=f"/tidings not-about {announcement} undo")
+    return Reply(text=text, buttons=(suggest, back))
 
 
 async def _unvoted(desk: Desk, call: Call, announcement: AnnouncementId) -> Reply:
     slug = await desk.feedback.unvote(announcement, call.channel, call.person.id)
-    text = GONE if slug is None else f"Taken back: it is about {slug} after all."
+    text = call.say(GONE) if slug is None else call.say("Taken back: it is about {topic} after all.", topic=slug)
     return Reply(text=text, done=slug is not None, replace=call.pressed)
 
 
@@ -55,42 +59,65 @@ async def tune(desk: Desk, call: Call) -> Reply:
     tuning = Tuning(channel=call.channel, topic=named.slug, terms=tuned)
     await desk.feedback.tune(tuning, by=call.person.id, now=desk.clock.now())
     await desk.heed()
-    said = _here(tuned) or f"{named.label} is weighed here as everywhere."
-    return Reply(text=said, buttons=_undo(named, tuned), replace=call.pressed)
+    said = _here(call.say, tuned) or call.say("{topic} is weighed here as everywhere.", topic=named.label)
+    return Reply(text=said, buttons=_undo(call.say, named, tuned), replace=call.pressed)
 
 
 async def _proposals(desk: Desk, call: Call, named: TopicName, tuned: Mapping[str, Change]) -> Reply:
-    ballots = await desk.feedback.ballots(call.channel, named.slug)
+    say, ballots = call.say, await desk.feedback.ballots(call.channel, named.slug)
     weights = await desk.rules.weights(call.workspace, named.slug)
     found = propose(ballots, weights, tuned)
-    lines = [f"{count(len(ballots), 'click')} here said: not about {named.label}."]
+    lines = [
+        say.plural(
+            "{number} click here said: not about {topic}.",
+            "{number} clicks here said: not about {topic}.",
+            len(ballots),
+            topic=named.label,
+        )
+    ]
     if found:
-        lines += [f"• make “{one.term}” {one.change} here: it brought {one.clicks} of the {one.of}" for one in found]
+        lines += [f"• {_proposed(say, one)}" for one in found]
     elif len(ballots) < ENOUGH:
-        lines.append(f"From {ENOUGH} on there may be something to propose.")
+        lines.append(say("From {number} on there may be something to propose.", number=ENOUGH))
     else:
-        lines.append("No single term brought half of them, so there is nothing to propose.")
-    lines.append(_here(tuned))
+        lines.append(say("No single term brought half of them, so there is nothing to propose."))
+    lines.append(_here(say, tuned))
     return Reply(
         text="\n".join(filter(None, lines)),
-        buttons=(*(_apply(named, one) for one in found), *_undo(named, tuned)),
+        buttons=(*(_apply(say, named, one) for one in found), *_undo(say, named, tuned)),
         replace=call.pressed,
     )
 
 
-def _apply(named: TopicName, one: Proposal) -> Button:
-    label = f"Make {one.term.lstrip('=')} {one.change}"
+def _proposed(say: Language, one: Proposal) -> str:
+    return say(
+        "make “{term}” {change} here: it brought {clicks} of the {all}",
+        term=one.term,
+        change=say(CHANGED[one.change]),
+        clicks=one.clicks,
+        all=one.of,
+    )
+
+
+def _apply(say: Language, named: TopicName, one: Proposal) -> Button:
+    label = say("Make {term} {change}", term=one.term.lstrip("="), change=say(CHANGED[one.change]))
     return Button(label=label[:70], action=f"/tidings topic tune {named.slug} {one.term}={one.change}")
 
 
-def _undo(named: TopicName, tuned: Mapping[str, Change]) -> tuple[Button, ...]:
-    return (Button(label="As everywhere", action=f"/tidings topic tune {named.slug} {RESET}"),) if tuned else ()
-
-
-def _here(tuned: Mapping[str, Change]) -> str:
+def _undo(say: Language, named: TopicName, tuned: Mapping[str, Change]) -> tuple[Button, ...]:
     if not tuned:
-        return ""
-    return "In this channel " + ", ".join(f"“{term.lstrip('=')}” is {change}" for term, change in tuned.items()) + "."
+        return ()
+    return (Button(label=say("As everywhere"), action=f"/tidings topic tune {named.slug} {RESET}"),)
+
+
+def _here(say: Language, tuned: Mapping[str, Change]) -> str:
+    return say("In this channel {changes}.", changes=changes_in_words(say, tuned)) if tuned else ""
+
+
+def changes_in_words(say: Language, tuned: Mapping[str, Change]) -> str:
+    """Return `“openai” is weak, “gpt” is off`."""
+    told = (say("“{term}” is {change}", term=term.lstrip("="), change=say(CHANGED[to])) for term, to in tuned.items())
+    return ", ".join(told)
 
 
 COMMANDS = (

@@ -1,7 +1,8 @@
 """`/unsubscribe` and `/subscriptions`: what is followed here, and its end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import reduce
 
 from bot.commands.command import Call, Command, Who
 from bot.commands.desk import Desk
@@ -11,9 +12,10 @@ from bot.commands.wording import described, in_words, label_of, name_of, state_o
 from bot.domain.asking import show_asking
 from bot.domain.errors import UsageError
 from bot.domain.following import Interest
+from bot.domain.language import Language
 from bot.domain.model import Channel, FollowsFeed, FollowsTopic, Strictness, Subscription, TopicName, workspace_of
 from bot.domain.reply import Button, Choice, Reply
-from bot.domain.typed import as_url, count, folded, listed, unquoted
+from bot.domain.typed import as_url, folded, listed, unquoted
 from bot.domain.wanting import unreadable
 
 MOST_BUTTONS = 10
@@ -23,25 +25,34 @@ SILENT = timedelta(days=21)
 
 async def unsubscribe(desk: Desk, call: Call) -> Reply:
     """End subscriptions, cancel what only they wanted, and offer to undo it."""
-    here = await desk.subscriptions.of_channel(call.channel)
+    say, here = call.say, await desk.subscriptions.of_channel(call.channel)
     topics = await topics_by_slug(desk, call.workspace)
     if not here:
-        return Reply(text="Nothing is followed here. `/subscribe nlp` starts it.", replace=call.pressed)
+        return Reply(text=say("Nothing is followed here. `/subscribe nlp` starts it."), replace=call.pressed)
     if not call.text:
         return Reply(
-            text="What shall end here? `/unsubscribe all` ends everything.",
+            text=say("What shall end here? `/unsubscribe all` ends everything."),
             buttons=tuple(_end(one, topics) for one in here[:MOST_BUTTONS]),
         )
     chosen = await _chosen(desk, call, here)
     again = await _again(desk, call, chosen)
     cancelled = await desk.subscriptions.unsubscribe(call.channel, [one.id for one in chosen], desk.clock.now())
-    text = f"No longer following {in_words([label_of(one.follows, topics) for one in chosen])} here."
+    what = in_words(say, [label_of(one.follows, topics) for one in chosen])
+    parts = [say("No longer following {what} here.", what=what), *_left(say, cancelled, len(here) - len(chosen))]
+    return Reply(text=" ".join(parts), buttons=again, replace=call.pressed)
+
+
+def _left(say: Language, cancelled: int, left: int) -> Iterator[str]:
     if cancelled:
-        text += f" {count(cancelled, 'announcement')} on the way {'was' if cancelled == 1 else 'were'} cancelled."
-    left = len(here) - len(chosen)
-    goes = "goes" if left == 1 else "go"
-    text += f" {count(left, 'subscription')} {goes} on." if left else " Nothing else is followed here."
-    return Reply(text=text, buttons=again, replace=call.pressed)
+        yield say.plural(
+            "{number} announcement on the way was cancelled.",
+            "{number} announcements on the way were cancelled.",
+            cancelled,
+        )
+    if left:
+        yield say.plural("{number} subscription goes on.", "{number} subscriptions go on.", left)
+    else:
+        yield say("Nothing else is followed here.")
 
 
 async def _chosen(desk: Desk, call: Call, here: Sequence[Subscription]) -> list[Subscription]:
@@ -54,7 +65,9 @@ async def _chosen(desk: Desk, call: Call, here: Sequence[Subscription]) -> list[
     for name in listed(call.text):
         one = by_name.get(name.casefold()) or await _meant(desk, call, unquoted(name), here)
         if one is None:
-            raise UsageError(f"{name} is not followed here. `/subscriptions` lists what is; nothing was changed.")
+            raise UsageError(
+                "{name} is not followed here. `/subscriptions` lists what is; nothing was changed.", name=name
+            )
         chosen.append(one)
     return list({one.id: one for one in chosen}.values())
 
@@ -82,7 +95,7 @@ async def _again(desk: Desk, call: Call, ended: Sequence[Subscription]) -> tuple
     if isinstance(one.follows, FollowsFeed):
         feed = one.follows.feed_id
         name = next(known.url for known in await desk.feeds.followed(call.channel) if known.id == feed)
-    return (Button(label="Undo", action=f"/subscribe {show_asking(name, one)}"),)
+    return (Button(label=call.say("Undo"), action=f"/subscribe {show_asking(name, one)}"),)
 
 
 def _end(one: Subscription, topics: Mapping[str, TopicName]) -> Button:
@@ -91,42 +104,51 @@ def _end(one: Subscription, topics: Mapping[str, TopicName]) -> Button:
 
 async def show_subscriptions(desk: Desk, call: Call) -> Reply:
     """List what is followed here, and how."""
-    here = await desk.subscriptions.of_channel(call.channel)
+    say, here = call.say, await desk.subscriptions.of_channel(call.channel)
     if not here:
         return Reply(
-            text="Nothing is followed here. `/subscribe nlp` starts it; `/topics` lists the topics.",
-            buttons=(Button(label="Topics", action="/topics"),),
+            text=say("Nothing is followed here. `/subscribe nlp` starts it; `/topics` lists the topics."),
+            buttons=(Button(label=say("Topics"), action="/topics"),),
         )
     topics = await topics_by_slug(desk, call.workspace)
     status = await desk.channels.status(call.channel)
     lines = [
-        f"{count(len(here), 'subscription')} here:",
-        *[f"• {described(one, topics)}{await _silence(desk, call, one)}" for one in here],
-        watching(await desk.feeds.counts(call.workspace)),
-        state_of(status),
+        say.plural("{number} subscription here:", "{number} subscriptions here:", len(here)),
+        *[f"• {described(say, one, topics)}{await _silence(desk, call, one)}" for one in here],
+        watching(say, await desk.feeds.counts(call.workspace)),
+        state_of(say, status),
     ]
     return Reply(
         text="\n".join(filter(None, lines)),
-        buttons=(Button(label="Add", action="/subscribe"), Button(label="End one", action="/unsubscribe")),
+        buttons=(Button(label=say("Add"), action="/subscribe"), Button(label=say("End one"), action="/unsubscribe")),
     )
 
 
 async def _silence(desk: Desk, call: Call, one: Subscription) -> str:
     """Say why nothing has come of a subscription for three weeks; empty where something did, or it is younger."""
-    since = desk.clock.now() - SILENT
+    say, since = call.say, desk.clock.now() - SILENT
     if one.created_at > since:
         return ""
     if fault := unreadable(one):
-        return f": gets nothing, {fault.splitlines()[0]}"
+        return f": {say('gets nothing, {why}', why=say(fault).splitlines()[0])}"
     interest = Interest(follows=one.follows, strictness=one.strictness)
     if await desk.posts.dated(call.workspace, [interest], since):
         return ""
+    return f": {_silent(say, one)}"
+
+
+def _silent(say: Language, one: Subscription) -> str:
+    days = SILENT.days
     if isinstance(one.follows, FollowsFeed):
-        return f": silent for {SILENT.days} days, the blog brought no post (`/tidings feeds list`)"
-    wide = one.strictness is Strictness.WIDE or not isinstance(one.follows, FollowsTopic)
-    more = "" if wide else f"`/subscribe {name_of(one.follows)} wide` or "
-    said = f": silent for {SILENT.days} days, no blog watched here wrote such a post"
-    return f"{said}; {more}`/tidings feeds add` may help"
+        return say("silent for {days} days, the blog brought no post (`/tidings feeds list`)", days=days)
+    ways = ["`/tidings feeds add`"]
+    if one.strictness is not Strictness.WIDE and isinstance(one.follows, FollowsTopic):
+        ways.insert(0, f"`/subscribe {name_of(one.follows)} wide`")
+    return say(
+        "silent for {days} days, no blog watched here wrote such a post; {ways} may help",
+        days=days,
+        ways=reduce(lambda one, other: say("{one} or {other}", one=one, other=other), ways),
+    )
 
 
 async def complete_subscriptions(desk: Desk, channel: Channel, text: str) -> Sequence[Choice]:

@@ -31,23 +31,23 @@ async def _case(desk: Desk, call: Call) -> Case | None:
 
 def _unknown(call: Call) -> str:
     if not call.text:
-        return "Nothing was posted here so far. `/why LINK` explains any post of the blogs that are watched."
-    return "No blog that is watched here has brought that post. `/tidings feeds add URL` adds its blog."
+        return call.say("Nothing was posted here so far. `/why LINK` explains any post of the blogs that are watched.")
+    return call.say("No blog that is watched here has brought that post. `/tidings feeds add URL` adds its blog.")
 
 
 async def _explained(desk: Desk, call: Call, case: Case) -> list[str]:
-    subscriptions = await desk.subscriptions.of_channel(call.channel)
+    say, subscriptions = call.say, await desk.subscriptions.of_channel(call.channel)
     topics = await topics_by_slug(desk, call.workspace)
     labels = {one.id: label_of(one.follows, topics) for one in subscriptions}
     found = [
-        why_topic(m, topics[m.topic].label if m.topic in topics else m.topic, case.revisions.get(m.topic, ""))
+        why_topic(say, m, topics[m.topic].label if m.topic in topics else m.topic, case.revisions.get(m.topic, ""))
         for m in case.matches[:MOST_TOPICS]
     ]
     blog = f" ({case.blog.title or case.blog.host})"
     return [
         f"{case.post.title}{blog}",
-        *(f"• {line}" for line in found or ["No topic: not enough words of any."]),
-        *explain(case, call.channel, subscriptions, await desk.mutes.of_channel(call.channel), labels),
+        *(f"• {line}" for line in found or [say("No topic: not enough words of any.")]),
+        *explain(say, case, call.channel, subscriptions, await desk.mutes.of_channel(call.channel), labels=labels),
     ]
 
 

@@ -3,38 +3,56 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.domain.asking import options_of
+from bot.domain.asking import options_in_words
 from bot.domain.channels import ChannelState, ChannelStatus
 from bot.domain.counted import counted
 from bot.domain.following import FeedCounts
+from bot.domain.language import Language
 from bot.domain.message import Announcement
 from bot.domain.model import Follows, FollowsFeed, FollowsQuery, FollowsTopic, Subscription, TopicName
-from bot.domain.typed import count, joined
 
 DAYS = 30
 
 
-def watching(counts: FeedCounts) -> str:
+def watching(say: Language, counts: FeedCounts) -> str:
     """Say how many blogs a workspace's topics are found in, and how many of them were never read so far."""
     if not counts.watched:
-        return "No blogs are watched yet: `/tidings feeds add URL` adds one."
-    text = f"Watching {count(counts.watched, 'blog')}."
-    if counts.waiting:
-        text += f" {counts.waiting:,} of them {are(counts.waiting)} being read for the first time."
-    return text
+        return say("No blogs are watched yet: `/tidings feeds add URL` adds one.")
+    text = say.plural("Watching {number} blog.", "Watching {number} blogs.", counts.watched)
+    if not counts.waiting:
+        return text
+    waiting = say.plural(
+        "{number} of them is being read for the first time.",
+        "{number} of them are being read for the first time.",
+        counts.waiting,
+    )
+    return f"{text} {waiting}"
 
 
-def are(number: int) -> str:
-    return "is" if number == 1 else "are"
-
-
-def volume(number: int, about: str) -> str:
+def volume(say: Language, number: int, what: Follows, label: str) -> str:
     """Say how many posts there were lately: `9 posts about NLP in the last 30 days, about 2 a week.`"""
     if not number:
-        return f"No posts {about} in the last {DAYS} days."
+        return say("No posts {about} in the last {days} days.", about=about(say, what, label), days=DAYS)
     weekly = round(number * 7 / DAYS)
-    rate = f", about {weekly} a week" if weekly else ", less than one a week"
-    return f"{count(number, 'post')} {about} in the last {DAYS} days{rate}."
+    return say.plural(
+        "{number} post {about} in the last {days} days, {rate}.",
+        "{number} posts {about} in the last {days} days, {rate}.",
+        number,
+        about=about(say, what, label),
+        days=DAYS,
+        rate=say("about {number} a week", number=weekly) if weekly else say("less than one a week"),
+    )
+
+
+def about(say: Language, what: Follows, label: str) -> str:
+    """Return what posts are about, as it stands after the word `posts`."""
+    match what:
+        case FollowsTopic():
+            return say("about {topic}", topic=label)
+        case FollowsFeed():
+            return say("by {blog}", blog=label)
+        case FollowsQuery():
+            return say("for {query}", query=label)
 
 
 def label_of(follows: Follows, topics: Mapping[str, TopicName]) -> str:
@@ -59,9 +77,9 @@ def name_of(follows: Follows) -> str:
             return f"query: {text}"
 
 
-def described(subscription: Subscription, topics: Mapping[str, TopicName]) -> str:
+def described(say: Language, subscription: Subscription, topics: Mapping[str, TopicName]) -> str:
     """Return one line about a subscription: `NLP, strict, digest daily at 09:00 Europe/Berlin`."""
-    return ", ".join([label_of(subscription.follows, topics), *options_of(subscription)])
+    return ", ".join([label_of(subscription.follows, topics), *options_in_words(say, subscription)])
 
 
 def labelled(
@@ -74,15 +92,26 @@ def labelled(
     )
 
 
-def state_of(status: ChannelStatus) -> str:
+def state_of(say: Language, status: ChannelStatus) -> str:
     """Say why nothing is posted here at the moment; empty where all is well."""
     if status.state is ChannelState.ACTIVE:
         return ""
-    until = f" until {status.paused_until:%Y-%m-%d %H:%M} UTC" if status.paused_until else ""
-    why = f": {status.why}" if status.why else ""
-    return f"Posting here is {'paused' if status.state is ChannelState.PAUSED else 'stopped'}{until}{why}"
+    if status.state is ChannelState.CLOSED:
+        text = say("Posting here is stopped")
+    elif status.paused_until is None:
+        text = say("Posting here is paused")
+    else:
+        text = say("Posting here is paused until {time}", time=say.moment(status.paused_until))
+    return f"{text}: {say.again(status.why)}" if status.why else text
 
 
-def in_words(names: Sequence[str]) -> str:
+def in_words(say: Language, names: Sequence[str]) -> str:
     """Return at most five names, and how many more there are."""
-    return joined([*names[:5], f"{len(names) - 5} more"] if len(names) > 6 else names)
+    if len(names) <= 6:
+        return say.joined(names)
+    return say.joined([*names[:5], say("{number} more", number=len(names) - 5)])
+
+
+def headed(say: Language, heading: str, page: int) -> str:
+    """Return the first line of a list of posts, and which page it is where that is not the first."""
+    return f"{heading}:" if page == 1 else say("{heading}, page {page}:", heading=heading, page=page)

@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.domain.model import Mode, Strictness, Subscription
-from bot.domain.schedules import parse_mode, show_mode
+from bot.domain.language import Language
+from bot.domain.model import Digest, Mode, Strictness, Subscription
+from bot.domain.schedules import mode_in_words, parse_mode, show_mode
+from bot.domain.strictness import HOW_STRICT
 from bot.domain.typed import listed, unquoted, words
 
 FILTER = re.compile(r'-[^\s-].*|"[^"]+"|(?:feed|lang|title|author):\S.*', re.IGNORECASE)
@@ -89,6 +91,18 @@ def segments(text: str, known: Callable[[str], bool]) -> list[str] | None:
 def show_asking(name: str, subscription: Subscription) -> str:
     """Return the words that would ask for *subscription* again."""
     return " ".join([name, *options_of(subscription)])
+
+
+def options_in_words(say: Language, subscription: Subscription) -> Sequence[str]:
+    """Return what differs from a plain subscription, for people to read."""
+    options = list(subscription.filters)
+    if subscription.strictness is not Strictness.NORMAL:
+        options.append(say(HOW_STRICT[subscription.strictness]))
+    if isinstance(subscription.mode, Digest):
+        options.append(mode_in_words(say, subscription.mode))
+    if subscription.mention:
+        options.append(f"mention:{subscription.mention}")
+    return options
 
 
 def options_of(subscription: Subscription) -> Sequence[str]:

@@ -1,18 +1,22 @@
 """A channel's options as people read and write them: one row for each, with the values it takes."""
 
 import difflib
-from collections.abc import Callable, Collection, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.domain.channels import ChannelOptions, Look
 from bot.domain.errors import UsageError
+from bot.domain.language import Language
 from bot.domain.localtime import zone_named
 from bot.domain.quiet import parse_quiet, show_quiet
 from bot.domain.sending import PUBLISHES, SILENCES, THREADS
 from bot.domain.templates import check_template
+from bot.domain.unsaid import Text
 
 OFF = {"off", "none", "no", ""}
+_CODE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,9 +26,10 @@ class Setting:
     name: str
     #: The field of ChannelOptions.
     field: str
-    label: str
+    #: As it stands within a sentence.
+    label: Text
     #: The values it takes, in words.
-    takes: str
+    takes: Text | str
     read: Callable[[str], Any]
     show: Callable[[Any], str] = str
     choices: tuple[str, ...] = ()
@@ -37,6 +42,11 @@ class Setting:
         """Say whether it does anything in this chat."""
         return not self.chats or platform in self.chats
 
+    def title(self, say: Language) -> str:
+        """Return the label as it stands at the beginning."""
+        label = say(self.label)
+        return label[:1].upper() + label[1:]
+
     def of(self, options: ChannelOptions) -> str:
         """Return the value as it is typed."""
         return self.show(getattr(options, self.field))
@@ -44,7 +54,7 @@ class Setting:
 
 def _one_of(
     name: str,
-    label: str,
+    label: Text,
     *choices: str,
     field: str = "",
     kind: Callable[[str], Any] = str,
@@ -53,7 +63,7 @@ def _one_of(
     def read(text: str) -> Any:
         value = text.strip().casefold()
         if value not in choices:
-            raise UsageError(f"`{name}` is one of {_listed(choices)}.")
+            raise UsageError("`{name}` is one of {choices}.", name=name, choices=_listed(choices))
         return kind(value)
 
     return Setting(
@@ -68,11 +78,11 @@ def _one_of(
     )
 
 
-def _switch(name: str, label: str, field: str, chats: Collection[str] = ()) -> Setting:
+def _switch(name: str, label: Text, field: str, chats: Collection[str] = ()) -> Setting:
     def read(text: str) -> bool:
         value = text.strip().casefold()
         if value not in {"on", "off", "yes", "no"}:
-            raise UsageError(f"`{name}` is `on` or `off`.")
+            raise UsageError("`{name}` is `on` or `off`.", name=name)
         return value in {"on", "yes"}
 
     return Setting(
@@ -87,22 +97,24 @@ def _switch(name: str, label: str, field: str, chats: Collection[str] = ()) -> S
     )
 
 
-def _number(name: str, label: str, least: int, most: int, field: str = "") -> Setting:
+def _number(name: str, label: Text, least: int, most: int, field: str = "") -> Setting:
     def read(text: str) -> int:
-        return _whole(text, least, most, f"`{name}` is a number from {least} to {most}.")
+        if (value := _whole(text, least, most)) is None:
+            raise UsageError("`{name}` is a number from {least} to {most}.", name=name, least=least, most=most)
+        return value
 
-    return Setting(name=name, field=field or name, label=label, takes=f"{least} to {most}", read=read)
+    takes = Text("{least} to {most}", least=least, most=most)
+    return Setting(name=name, field=field or name, label=label, takes=takes, read=read)
 
 
-def _whole(text: str, least: int, most: int, says: str) -> int:
+def _whole(text: str, least: int, most: int) -> int | None:
     value = text.strip()
-    if not (value.isascii() and value.isdigit() and len(value) <= 7 and least <= int(value) <= most):
-        raise UsageError(says)
-    return int(value)
+    fits = value.isascii() and value.isdigit() and len(value) <= 7 and least <= int(value) <= most
+    return int(value) if fits else None
 
 
-def _listed(choices: tuple[str, ...]) -> str:
-    return ", ".join(f"`{choice}`" for choice in choices[:-1]) + f" and `{choices[-1]}`"
+def _listed(choices: Iterable[str]) -> list[str]:
+    return [f"`{choice}`" for choice in choices]
 
 
 def read_budget(text: str) -> int | None:
@@ -111,7 +123,9 @@ def read_budget(text: str) -> int | None:
     if folded in OFF:
         return None
     number = folded.removesuffix("day").strip().removesuffix("/").removesuffix(" a").removesuffix(" per").strip()
-    return _whole(number, 1, 1000, "A budget is `off` or from `1/day` to `1000/day`, for example `10/day`.")
+    if (budget := _whole(number, 1, 1000)) is None:
+        raise UsageError("A budget is `off` or from `1/day` to `1000/day`, for example `10/day`.")
+    return budget
 
 
 def _zone(text: str) -> str | None:
@@ -120,6 +134,15 @@ def _zone(text: str) -> str | None:
 
 def _template(text: str) -> str | None:
     return None if text.strip().casefold() in OFF else check_template(text.strip())
+
+
+def _language(text: str) -> str | None:
+    code = text.strip().casefold().replace("_", "-")
+    if code in OFF:
+        return None
+    if not _CODE.fullmatch(code):
+        raise UsageError("`{code}` is not a language's code. It is written as in `en` or `de`.", code=text.strip()[:20])
+    return code
 
 
 def _or_off(value: object) -> str:
@@ -133,8 +156,8 @@ SETTINGS: Mapping[str, Setting] = {
             name="zone",
             field="zone",
             needs_value=False,
-            label="Time zone",
-            takes="off | Region/City, as in Europe/Berlin",
+            label=Text("time zone"),
+            takes=Text("off | Region/City, as in Europe/Berlin"),
             read=_zone,
             show=_or_off,
         ),
@@ -142,8 +165,8 @@ SETTINGS: Mapping[str, Setting] = {
             name="quiet",
             field="quiet",
             needs_value=False,
-            label="Quiet hours",
-            takes="off | from-to, as in 22:00-07:00",
+            label=Text("quiet hours"),
+            takes=Text("off | from-to, as in 22:00-07:00"),
             read=parse_quiet,
             show=show_quiet,
         ),
@@ -151,42 +174,51 @@ SETTINGS: Mapping[str, Setting] = {
             name="budget",
             field="budget",
             needs_value=False,
-            label="Posts a day",
-            takes="off | 1/day to 1000/day",
+            label=Text("posts a day"),
+            takes=Text("off | 1/day to 1000/day"),
             read=read_budget,
             show=lambda value: "off" if value is None else f"{value}/day",
         ),
-        _one_of("look", "Look", "full", "compact", "title-only", kind=Look),
-        _one_of("silent", "Without a sound", "off", "digests", "all", chats=SILENCES),
-        _one_of("images", "Images", "off", "thumbnail"),
-        _one_of("buttons", "Buttons", "menu", "full", "none"),
-        _number("summary", "Characters of a summary", 0, 600, field="summary_length"),
-        _number("burst", "More than so many at once become a digest", 1, 100),
-        _number("backfill", "Posts a new subscription brings", 0, 10),
+        _one_of("look", Text("look"), "full", "compact", "title-only", kind=Look),
+        _one_of("silent", Text("without a sound"), "off", "digests", "all", chats=SILENCES),
+        _one_of("images", Text("images"), "off", "thumbnail"),
+        _one_of("buttons", Text("buttons"), "menu", "full", "none"),
+        _number("summary", Text("characters of a summary"), 0, 600, field="summary_length"),
+        _number("burst", Text("more than so many at once become a digest"), 1, 100),
+        _number("backfill", Text("posts a new subscription brings"), 0, 10),
         Setting(
             name="template",
             field="template",
             needs_value=False,
-            label="Template",
-            takes="off | text with {title}, {blog}, {author|somebody} …",
+            label=Text("template"),
+            takes=Text("off | text with {title}, {blog}, {author|somebody} …"),
             read=_template,
             show=_or_off,
         ),
-        _one_of("on-unknown", "Where nobody can say if it arrived", "skip", "resend", "ask", field="on_unknown"),
-        _switch("threads", "Digests as threads", "threads", THREADS),
-        _switch("publish", "Publish in announcement channels", "publish", PUBLISHES),
-        _switch("views", "Count clicks", "views"),
-        _switch("announce", "Say in the channel who subscribed", "announce_subscriptions"),
-        _switch("respect-people", "Do not repeat links people posted", "respect_people", {"slack"}),
+        _one_of("on-unknown", Text("where nobody can say if it arrived"), "skip", "resend", "ask", field="on_unknown"),
+        _switch("threads", Text("digests as threads"), "threads", THREADS),
+        _switch("publish", Text("publish in announcement channels"), "publish", PUBLISHES),
+        _switch("views", Text("count clicks"), "views"),
+        _switch("announce", Text("say in the channel who subscribed"), "announce_subscriptions"),
+        _switch("respect-people", Text("do not repeat links people posted"), "respect_people", {"slack"}),
+        Setting(
+            name="language",
+            field="language",
+            needs_value=False,
+            label=Text("language"),
+            takes=Text("off | a language's code, as in de"),
+            read=_language,
+            show=_or_off,
+        ),
     )
 }
 #: How they stand in a form: a modal on Discord holds five.
-GROUPS: Mapping[str, tuple[str, ...]] = {
-    "When": ("zone", "quiet", "budget", "burst", "silent"),
-    "Look": ("look", "images", "summary", "buttons", "template"),
-    "Where": ("threads", "publish", "respect-people", "announce", "views"),
-    "More": ("backfill", "on-unknown"),
-}
+GROUPS: Sequence[tuple[Text, tuple[str, ...]]] = (
+    (Text("When"), ("zone", "quiet", "budget", "burst", "silent")),
+    (Text("Look"), ("look", "images", "summary", "buttons", "template")),
+    (Text("Where"), ("threads", "publish", "respect-people", "announce", "views")),
+    (Text("More"), ("backfill", "on-unknown", "language")),
+)
 
 
 def change_setting(options: ChannelOptions, name: str, text: str) -> ChannelOptions:
@@ -201,6 +233,12 @@ def setting_named(name: str) -> Setting:
     folded = name.strip().casefold().replace("_", "-")
     if folded in SETTINGS:
         return SETTINGS[folded]
-    near = difflib.get_close_matches(folded, SETTINGS, n=1)
-    meant = f" Did you mean `{near[0]}`?" if near else ""
-    raise UsageError(f"There is no setting `{name[:30]}`.{meant} There are {_listed(tuple(SETTINGS))}.")
+    there = _listed(SETTINGS)
+    if near := difflib.get_close_matches(folded, SETTINGS, n=1):
+        raise UsageError(
+            "There is no setting `{name}`. Did you mean `{near}`? There are {names}.",
+            name=name[:30],
+            near=near[0],
+            names=there,
+        )
+    raise UsageError("There is no setting `{name}`. There are {names}.", name=name[:30], names=there)

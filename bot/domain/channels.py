@@ -29,7 +29,8 @@ class ChannelOptions:
     """What a channel chose, with the defaults of the design."""
 
     zone: str | None = None
-    language: str = "en"
+    #: A language's code; None: what the chat says of the person, else the operator's default.
+    language: str | None = None
     quiet: QuietHours | None = None
     #: Announcements a day sent at once; the rest roll into the day's digest. None: no budget.
     budget: int | None = None

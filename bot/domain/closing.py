@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.model import Channel
+from bot.domain.unsaid import stored
 
 _PERSON = "@"
 #: How the chats whose adapters reach people name them. A subscription from a file was made by no person.
@@ -32,8 +33,15 @@ def person_of(channel: Channel) -> str | None:
 
 def closing_notice(name: str, why: str) -> str:
     """Say that nothing is posted any more, why, and what becomes of what was to come."""
-    where = f"#{name.lstrip('#')}" if name else "a channel where you subscribed"
-    return (
-        f"I cannot post in {where} any more: {why} What comes for it is kept meanwhile, "
-        "and goes on when I can post there again."
+    if not name:
+        return stored(
+            "I cannot post in a channel where you subscribed any more: {why} What comes for it is kept meanwhile, "
+            "and goes on when I can post there again.",
+            why=why,
+        )
+    return stored(
+        "I cannot post in {channel} any more: {why} What comes for it is kept meanwhile, "
+        "and goes on when I can post there again.",
+        channel=f"#{name.lstrip('#')}",
+        why=why,
     )

@@ -24,13 +24,14 @@ from bot.domain.model import AnnouncementId, Channel, Digest, Each, MessageId, S
 from bot.domain.planning import ChannelLoad, PlannedAnnouncement, PlannedMessage, StoryWants
 from bot.domain.quiet import quiet_until
 from bot.domain.schedules import next_run
+from bot.domain.unsaid import stored
 
 BURST_WINDOW = timedelta(minutes=10)
 #: A digest stays within what every chat shows in one message; more of it becomes a second one.
 DIGEST_SIZE = 25
 #: More single posts than the burst that waited this long (an outage, a pause, a slow chat) become digests.
 BACKLOG_AGE = timedelta(hours=1)
-BACKLOG_HEADING = "What came meanwhile"
+BACKLOG_HEADING = stored("What came meanwhile")
 #: The rest of a day over budget comes at 18:00 local time.
 DAYS_DIGEST = 18 * 60
 
@@ -103,20 +104,20 @@ def _plan_channel(
     def later(ones: Iterable[_Wanted], due_at: datetime, heading: str) -> None:
         for one in ones:
             due = quiet_until(options.quiet, zone, due_at) or due_at
-            headings.setdefault(due, heading if due == due_at else "While it was quiet")
+            headings.setdefault(due, heading if due == due_at else stored("While it was quiet"))
             digests[due].append(one)
 
     for one in wanted:
         if one.due_at is not None:
-            later([one], one.due_at, "Your digest")
+            later([one], one.due_at, stored("Your digest"))
     singles: Sequence[_Wanted] = [one for one in wanted if one.due_at is None]
     if quiet_until(options.quiet, zone, now) is not None:
-        later(singles, now, "While it was quiet")
+        later(singles, now, stored("While it was quiet"))
         singles = []
     singles, over = _within_budget(singles, options, load.today)
-    later(over, _days_digest(now, zone), "Over today's budget")
+    later(over, _days_digest(now, zone), stored("Over today's budget"))
     if singles and load.recent + len(singles) > options.burst:
-        later(singles, _burst_due(load, now), "Several at once")
+        later(singles, _burst_due(load, now), stored("Several at once"))
         singles = []
     messages = [_single(load, one, now, first=index == 0) for index, one in enumerate(singles)]
     for due_at, ones in sorted(digests.items()):

@@ -18,10 +18,16 @@ TidingsError
 from collections.abc import Sequence
 
 from bot.domain.located import Fault
+from bot.domain.unsaid import Text
 
 
 class TidingsError(Exception):
-    """Something the program itself says, in one sentence for a person."""
+    """Something the program itself says, in one sentence for a person: `UsageError("There is no {x}.", x=name)`."""
+
+    def __init__(self, text: str | Text, **values: object) -> None:
+        #: The sentence, for a `Language` to say.
+        self.told = Text(text, **values) if isinstance(text, str) else text
+        super().__init__(str(self.told))
 
 
 class TryLater(TidingsError):
@@ -75,6 +81,6 @@ class NotAllowed(UsageError):
 class FeedNotReached(UsageError):
     """The address does not answer now; it may be added all the same, and is tried again."""
 
-    def __init__(self, why: str, url: str) -> None:
-        super().__init__(why)
+    def __init__(self, text: str, url: str, **values: object) -> None:
+        super().__init__(text, **values)
         self.url = url

@@ -3,29 +3,31 @@
 from datetime import datetime, timedelta
 
 from bot.domain.following import KnownFeed
+from bot.domain.language import Language
 from bot.domain.receipt import show_span
 
 _MOMENT = timedelta(seconds=90)
 
 
-def health_of(feed: KnownFeed, now: datetime) -> str:
+def health_of(say: Language, feed: KnownFeed, now: datetime) -> str:
     """Return what is wrong, since when, and when it is tried again; empty where all is well."""
     if feed.paused_why:
-        return f"No longer polled: {feed.paused_why}"
+        return say("No longer polled: {why}", why=say.again(feed.paused_why))
     if feed.failures:
-        return f"{feed.error or 'It cannot be read.'} {_since(feed, now)}it is tried again {_when(feed, now)}."
+        why = say.again(feed.error or "") or say("It cannot be read.")
+        return f"{why} {_since(say, feed, now)}"
     if feed.error:
-        return feed.error
-    return "" if feed.last_good_poll else f"It waits for its first reading, {_when(feed, now)}."
+        return say.again(feed.error)
+    return "" if feed.last_good_poll else say("It waits for its first reading, {when}.", when=_when(say, feed, now))
 
 
-def _since(feed: KnownFeed, now: datetime) -> str:
-    since = feed.failing_since
+def _since(say: Language, feed: KnownFeed, now: datetime) -> str:
+    when, since = _when(say, feed, now), feed.failing_since
     if since is None or now - since < _MOMENT:
-        return "Just now; "
-    return f"So for {show_span(now - since)}; "
+        return say("Just now; it is tried again {when}.", when=when)
+    return say("So for {span}; it is tried again {when}.", span=show_span(say, now - since), when=when)
 
 
-def _when(feed: KnownFeed, now: datetime) -> str:
+def _when(say: Language, feed: KnownFeed, now: datetime) -> str:
     wait = feed.next_poll_at - now
-    return f"in {show_span(wait)}" if wait > _MOMENT else "within a minute or two"
+    return say("in {span}", span=show_span(say, wait)) if wait > _MOMENT else say("within a minute or two")

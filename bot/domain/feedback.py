@@ -68,8 +68,10 @@ def read_change(text: str, weights: Mapping[str, Weight]) -> tuple[str, Change]:
     known = {one.lstrip("=").casefold(): one for one in weights}
     found = known.get(term.strip().strip('"').lstrip("=").casefold())
     if found is None:
-        raise UsageError(f"The topic has no term {term or text}. Write one as in `openai=weak`, or `openai=off`.")
+        raise UsageError(
+            "The topic has no term {term}. Write one as in `openai=weak`, or `openai=off`.", term=term or text
+        )
     for one in CHANGES:
         if change.strip().casefold() == one:
             return found, one
-    raise UsageError(f"A term can be made {', '.join(CHANGES)}, not {change}.")
+    raise UsageError("A term can be made {changes}, not {change}.", changes=", ".join(CHANGES), change=change)

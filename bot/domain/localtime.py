@@ -34,8 +34,9 @@ def zone_named(text: str) -> str:
     found = find_zone(text)
     if found is None:
         raise UsageError(
-            f"I know no time zone `{text[:40]}`. Write one as Region/City, for example `Europe/Berlin`, "
-            "`America/New_York`, `Asia/Tokyo` or `UTC`."
+            "I know no time zone `{zone}`. Write one as Region/City, for example `Europe/Berlin`, "
+            "`America/New_York`, `Asia/Tokyo` or `UTC`.",
+            zone=text[:40],
         )
     return found
 
@@ -51,7 +52,7 @@ def parse_minutes(text: str) -> int:
             hours = hours % 12 + (12 if half == "pm" else 0) if 1 <= hours <= 12 else 24
         if hours < 24 and minutes < 60 and (not minute or len(minute) == 2):
             return hours * 60 + minutes
-    raise UsageError(f"`{text[:20]}` is not a time of day: I take 00:00 to 23:59, for example `09:00`.")
+    raise UsageError("`{time}` is not a time of day: I take 00:00 to 23:59, for example `09:00`.", time=text[:20])
 
 
 def show_minutes(minutes: int) -> str:

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from bot.domain.language import Language
 from bot.domain.message import Announcement
 from bot.domain.model import AnnouncementId
 from bot.domain.reply import Button
@@ -14,12 +15,12 @@ class MenuVerb(StrEnum):
     REMOVE = "remove"
 
 
-def menu_of(announcement: Announcement) -> tuple[Button, ...]:
+def menu_of(announcement: Announcement, say: Language) -> tuple[Button, ...]:
     """Return the menu's entries; `Not about …` only where a topic brought the post."""
-    entries = [(MenuVerb.WHY, "Why?")]
+    entries = [(MenuVerb.WHY, say("Why?"))]
     if announcement.topic is not None:
-        entries.append((MenuVerb.NOT_ABOUT, f"Not about {announcement.topic}"))
-    entries += [(MenuVerb.MUTE_BLOG, "Mute this blog"), (MenuVerb.REMOVE, "Remove")]
+        entries.append((MenuVerb.NOT_ABOUT, say("Not about {topic}", topic=announcement.topic)))
+    entries += [(MenuVerb.MUTE_BLOG, say("Mute this blog")), (MenuVerb.REMOVE, say("Remove"))]
     return tuple(Button(label=label, action=f"{verb}:{announcement.id}") for verb, label in entries)
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Literal
 
 from bot.domain.channels import ChannelOptions
+from bot.domain.language import IN_ENGLISH, Language
 from bot.domain.model import (
     AnnouncementId,
     Channel,
@@ -87,6 +88,8 @@ class Message:
     lease_until: datetime | None = None
     due_at: datetime
     options: ChannelOptions = field(default_factory=ChannelOptions)
+    #: Says what a chat adds in the channel's language; the announcer knows it.
+    say: Language = field(default=IN_ENGLISH, compare=False, repr=False)
 
 
 # What became of one attempt to send a message. A closed union: match it to `assert_never`.

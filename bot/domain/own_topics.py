@@ -62,7 +62,7 @@ def read_name(text: str) -> tuple[str, str]:
         raise UsageError('Give it a name and words: `/tidings topic create rag "retrieval augmented generation" rag`.')
     name = unquoted(found[0]).lower()
     if not _SLUG.fullmatch(name) or len(name) > 40:
-        raise UsageError(f"{found[0]} cannot be a topic's name: use a-z, 0-9 and single hyphens, 40 at most.")
+        raise UsageError("{name} cannot be a topic's name: use a-z, 0-9 and single hyphens, 40 at most.", name=found[0])
     return name, " ".join(found[1:])
 
 
@@ -74,15 +74,17 @@ def read_rules(text: str) -> OwnRules:
         term = unquoted(word.removeprefix("-")) if word != "-" else word
         if term.startswith("re:"):
             raise UsageError(
-                f"{word} is a pattern, and a topic has words only. `/subscribe query: re:/…/` takes patterns."
+                "{word} is a pattern, and a topic has words only. `/subscribe query: re:/…/` takes patterns.", word=word
             )
         if fault := Term(term).fault:
-            raise UsageError(f"{word} {fault}, so it cannot be a term.")
+            raise UsageError("{word} {fault}, so it cannot be a term.", word=word, fault=fault)
         (against if word.startswith("-") else strong).append(term)
     if not strong:
         raise UsageError("A topic needs at least one word or phrase that a post is found by.")
     if len(strong) + len(against) > MOST_TERMS:
-        raise UsageError(f"A topic may have {MOST_TERMS} terms, this one has {len(strong) + len(against)}.")
+        raise UsageError(
+            "A topic may have {most} terms, this one has {have}.", most=MOST_TERMS, have=len(strong) + len(against)
+        )
     return OwnRules(strong=tuple(dict.fromkeys(strong)), against=tuple(dict.fromkeys(against)))
 
 

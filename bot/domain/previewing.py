@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from bot.domain.typed import count, joined
+from bot.domain.language import Language
 
 #: Fewer than this a week, and something wider is offered.
 SELDOM_PER_WEEK = 1.0
@@ -37,14 +37,19 @@ def is_seldom(number: int, days: int) -> bool:
     return number / days * 7 < SELDOM_PER_WEEK
 
 
-def summed_up(found: Sequence[Dated], now: datetime, days: int) -> list[str]:
+def summed_up(say: Language, found: Sequence[Dated], now: datetime, days: int) -> list[str]:
     """Return the lines of a preview: how many, per day, the top blogs."""
     if not found:
-        return [f"It would have sent nothing in the last {days} days."]
+        return [say("It would have sent nothing in the last {days} days.", days=days)]
     blogs = Counter(one.blog for one in found).most_common(TOP_BLOGS)
     first = (now - timedelta(days=days - 1)).date()
     return [
-        f"It would have sent {count(len(found), 'post')} in the last {days} days.",
-        f"Per day since {first:%d %B}: {bars(per_day(found, now.date(), days))}",
-        f"Most from {joined([f'{blog} ({number})' for blog, number in blogs])}.",
+        say.plural(
+            "It would have sent {number} post in the last {days} days.",
+            "It would have sent {number} posts in the last {days} days.",
+            len(found),
+            days=days,
+        ),
+        say("Per day since {day}: {bars}", day=say.day_of_year(first), bars=bars(per_day(found, now.date(), days))),
+        say("Most from {blogs}.", blogs=say.joined([f"{blog} ({say.number(number)})" for blog, number in blogs])),
     ]

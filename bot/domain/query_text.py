@@ -1,7 +1,7 @@
 """From the text of a query to the query, or to a sentence with a caret under what cannot be read."""
 
 import re
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import get_args
 
 import re2
@@ -11,6 +11,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 from bot.domain.errors import UsageError
 from bot.domain.query import And, Field, Has, Is, Not, Or, Pattern, Query, compiled
 from bot.domain.terms import Term
+from bot.domain.unsaid import Text
 
 LONGEST_QUERY = 500
 MOST_PARTS = 40
@@ -41,33 +42,39 @@ WORD: /[^\s()"]+/
 _PARSER = Lark(_GRAMMAR, parser="lalr", lexer="basic", maybe_placeholders=False, propagate_positions=False)
 _PLAIN_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "’": "'", "‘": "'", "`": "'"})
 _PLAIN = re.compile(r'(?P<minus>-?)((?P<word>[^\W_]{1,60})|"(?P<phrase>[^\W_]{1,40}( [^\W_]{1,40}){1,5})")')
+_WORD = Text("a word")
+#: In the order in which they are named.
 _EXPECTED = {
-    "RPAR": "a closing bracket `)`",
-    "LPAR": "an opening bracket `(`",
-    "WORD": "a word",
-    "PHRASE": "a phrase in quotes",
+    "RPAR": Text("a closing bracket `)`"),
+    "PHRASE": Text("a phrase in quotes"),
+    "WORD": _WORD,
+    "LPAR": Text("an opening bracket `(`"),
 }
 
 
 class UnreadableQuery(UsageError):
     """A query that cannot be read; the text has the query with a caret under the place."""
 
-    def __init__(self, text: str, at: int, why: str) -> None:
+    def __init__(self, text: str, at: int, why: Text) -> None:
         # A long query is shown around the place, so that it fits a line on a phone.
         start = max(0, at - SHOWN // 2)
         shown = text[start : start + SHOWN]
         # As code, so that the signs of both lines are of one width; spaces of the plain kind a chat would swallow.
         caret = "\u00a0" * (at - start) + "^"
-        super().__init__(f"{why}\n`{shown}`\n`{caret}`" if shown else why)
+        if shown:
+            super().__init__("{why}\n`{shown}`\n`{caret}`", why=why, shown=shown, caret=caret)
+        else:
+            super().__init__(why)
         self.at = at
 
 
 class _Refused(Exception):
     """A part of a query that cannot be meant, and where it stands."""
 
-    def __init__(self, at: int, why: str) -> None:
-        super().__init__(why)
+    def __init__(self, at: int, why: Text) -> None:
+        super().__init__(str(why))
         self.at = at
+        self.why = why
 
 
 @lru_cache(10_000)
@@ -75,22 +82,22 @@ def parse_query(text: str) -> Query:
     """Return the query that a person wrote, or raise UnreadableQuery."""
     text = " ".join(text.translate(_PLAIN_QUOTES).split())
     if len(text) > LONGEST_QUERY:
-        why = f"A query may have {LONGEST_QUERY} characters, this one has {len(text)}."
+        why = Text("A query may have {most} characters, this one has {have}.", most=LONGEST_QUERY, have=len(text))
         raise UnreadableQuery(text, LONGEST_QUERY, why)
     if not text:
-        raise UnreadableQuery("", 0, "The query is empty.")
+        raise UnreadableQuery("", 0, Text("The query is empty."))
     _check_quotes(text)
     _check_depth(text)
     try:
         query = _Building().transform(_PARSER.parse(text))
     except VisitError as error:
         if isinstance(error.orig_exc, _Refused):
-            raise UnreadableQuery(text, error.orig_exc.at, str(error.orig_exc)) from None
+            raise UnreadableQuery(text, error.orig_exc.at, error.orig_exc.why) from None
         raise
     except UnexpectedInput as error:
         raise UnreadableQuery(text, *_place_and_reason(error, text)) from None
     if (parts := _count(query)) > MOST_PARTS:
-        why = f"A query may have {MOST_PARTS} parts, this one has {parts}."
+        why = Text("A query may have {most} parts, this one has {have}.", most=MOST_PARTS, have=parts)
         raise UnreadableQuery(text, len(text) - 1, why)
     return query
 
@@ -112,7 +119,7 @@ def _plain(text: str) -> Query | None:
 
 def _check_quotes(text: str) -> None:
     if text.count('"') % 2:
-        raise UnreadableQuery(text, text.rindex('"'), "This quote is never closed.")
+        raise UnreadableQuery(text, text.rindex('"'), Text("This quote is never closed."))
 
 
 def _check_depth(text: str) -> None:
@@ -120,18 +127,23 @@ def _check_depth(text: str) -> None:
     for at, character in enumerate(text):
         depth += (character == "(") - (character == ")")
         if depth > DEEPEST:
-            raise UnreadableQuery(text, at, f"Brackets may be nested {DEEPEST} deep.")
+            raise UnreadableQuery(text, at, Text("Brackets may be nested {most} deep.", most=DEEPEST))
 
 
-def _place_and_reason(error: UnexpectedInput, text: str) -> tuple[int, str]:
+def _place_and_reason(error: UnexpectedInput, text: str) -> tuple[int, Text]:
     if isinstance(error, UnexpectedToken) and error.token.type != "$END":
         at = error.token.start_pos or 0
-        return at, f"`{error.token}` cannot stand here."
+        return at, Text("`{what}` cannot stand here.", what=error.token)
     if isinstance(error, UnexpectedCharacters):
         at = error.pos_in_stream or 0
-        return at, f"`{text[at]}` cannot stand here."
-    expected = sorted(_EXPECTED[name] for name in getattr(error, "accepts", None) or () if name in _EXPECTED)
-    return len(text), f"Something is missing at the end: {' or '.join(expected) or 'a word'}."
+        return at, Text("`{what}` cannot stand here.", what=text[at])
+    return len(text), Text("Something is missing at the end: {what}.", what=_missing(error))
+
+
+def _missing(error: UnexpectedInput) -> Text:
+    accepted = getattr(error, "accepts", None) or ()
+    expected = [text for name, text in _EXPECTED.items() if name in accepted] or [_WORD]
+    return reduce(lambda one, other: Text("{one} or {other}", one=one, other=other), expected)
 
 
 def _count(query: Query) -> int:
@@ -162,7 +174,7 @@ class _Building(Transformer[Token, Query]):
         if field in ("title", "author"):
             text = _term(value).text
         if not text.strip():
-            raise _Refused(value.start_pos or 0, f"`{field}:` needs a value.")
+            raise _Refused(value.start_pos or 0, Text("`{field}:` needs a value.", field=field))
         return Is(field, text)
 
     def pattern(self, tokens: list[Token]) -> Query:
@@ -174,7 +186,9 @@ class _Building(Transformer[Token, Query]):
             compiled(source)
         except re2.error as error:
             reason = error.args[0].decode("utf-8", "replace") if error.args else "unknown"
-            raise _Refused((token.start_pos or 0) + 3, f"This pattern is refused: {reason}.") from None
+            raise _Refused(
+                (token.start_pos or 0) + 3, Text("This pattern is refused: {reason}.", reason=reason)
+            ) from None
         return Pattern(source)
 
 
@@ -189,5 +203,5 @@ def _unquoted(token: Token) -> str:
 def _term(token: Token) -> Term:
     term = Term(_unquoted(token))
     if fault := term.fault:
-        raise _Refused(token.start_pos or 0, f"`{token}` {fault}.")
+        raise _Refused(token.start_pos or 0, Text("`{word}` {fault}.", word=token, fault=fault))
     return term

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.domain.language import Language
 from bot.domain.model import MessageId
 
 
@@ -48,27 +49,39 @@ def percentile(spans: Sequence[timedelta], share: float) -> timedelta | None:
     return ordered[max(0, -(-int(len(ordered) * share * 1000) // 1000) - 1)]
 
 
-def show_span(span: timedelta) -> str:
+def show_span(say: Language, span: timedelta) -> str:
     """Return `0.4 s`, `12 s`, `3 min`, `5 h` or `2 d`."""
     seconds = span.total_seconds()
     if seconds < 10:
-        return f"{seconds:.1f} s"
-    for unit, size, most in (("s", 1, 120), ("min", 60, 7200), ("h", 3600, 172_800)):
-        if seconds < most:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds / 86_400:.0f} d"
+        return say("{number} s", number=say.tenths(seconds))
+    if seconds < 120:
+        return say("{number} s", number=round(seconds))
+    if seconds < 7200:
+        return say("{number} min", number=round(seconds / 60))
+    if seconds < 172_800:
+        return say("{number} h", number=round(seconds / 3600))
+    return say.plural("{number} d", "{number} d", round(seconds / 86_400))
 
 
-def show_speed(receipt: Receipt) -> str:
+def show_speed(say: Language, receipt: Receipt) -> str:
     """Say how quickly posts came; empty where none came lately."""
     seen, fast = percentile(receipt.from_seen, 0.5), percentile(receipt.from_seen, 0.95)
     if seen is None or fast is None:
         return ""
-    text = f"From first seen to posted: half within {show_span(seen)}, 95 % within {show_span(fast)}."
+    text = say(
+        "From first seen to posted: half within {half}, 95 % within {most}.",
+        half=show_span(say, seen),
+        most=show_span(say, fast),
+    )
     half, most = percentile(receipt.from_published, 0.5), percentile(receipt.from_published, 0.95)
     if half is None or most is None:
         return text
-    return f"{text} From published to posted: half within {show_span(half)}, 95 % within {show_span(most)}."
+    published = say(
+        "From published to posted: half within {half}, 95 % within {most}.",
+        half=show_span(say, half),
+        most=show_span(say, most),
+    )
+    return f"{text} {published}"
 
 
 def figures(receipt: Receipt) -> dict[str, object]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bot.domain.language import IN_ENGLISH, Language
 from bot.domain.message import Announcement
 from bot.domain.model import Channel, MessageRef
 
@@ -84,7 +85,7 @@ class Form:
     title: str
     action: str
     fields: tuple[Field, ...]
-    submit: str = "Save"
+    submit: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,3 +104,5 @@ class Reply:
     replace: bool = False
     #: False: what was asked was not done. Operators' commands end with an error then; people read the text.
     done: bool = True
+    #: Says what a chat adds, in the language of the texts.
+    say: Language = field(default=IN_ENGLISH, compare=False, repr=False)

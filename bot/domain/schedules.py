@@ -7,15 +7,17 @@ from typing import get_args
 from zoneinfo import ZoneInfo
 
 from bot.domain.errors import UsageError
+from bot.domain.language import Language
 from bot.domain.localtime import find_zone, instant, local_midnight, parse_minutes, show_minutes, zone_named
 from bot.domain.model import Digest, Each, Mode, Weekday
+from bot.domain.unsaid import Text
 
 __all__ = ["ParsedMode", "ZoneMissing", "local_midnight", "next_run", "parse_mode", "show_mode"]
 
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 WORKDAYS = WEEKDAYS[:5]
 EVERY = ("hourly", "daily", "weekly")
-HOW = (
+HOW = Text(
     "A digest is `digest hourly`, `digest daily at 09:00 Europe/Berlin` or `digest weekly mon at 09:00 Europe/Berlin`."
 )
 
@@ -64,6 +66,21 @@ def show_mode(mode: Mode) -> str:
     return f"digest {mode.every} {days}at {show_minutes(mode.at_minute)} {mode.zone}"
 
 
+def mode_in_words(say: Language, digest: Digest) -> str:
+    """Return when the digest comes, for people to read."""
+    time = show_minutes(digest.at_minute)
+    match digest.every:
+        case "hourly":
+            return say("digest hourly at :{minute}", minute=f"{digest.at_minute % 60:02}")
+        case "daily" if not digest.weekdays:
+            return say("digest daily at {time} {zone}", time=time, zone=digest.zone)
+        case _:
+            days = say.weekdays([WEEKDAYS.index(day) for day in _days(digest)])
+            if digest.every == "weekly":
+                return say("digest weekly {days} at {time} {zone}", days=days, time=time, zone=digest.zone)
+            return say("digest daily {days} at {time} {zone}", days=days, time=time, zone=digest.zone)
+
+
 def parse_mode(words: Sequence[str], zone: str | None) -> ParsedMode:
     """Take a mode out of *words*, which start with `each` or `digest`; *zone* is the channel's own, if it has one.
 
@@ -74,7 +91,7 @@ def parse_mode(words: Sequence[str], zone: str | None) -> ParsedMode:
         rest = words[3:] if [*others[:2]] == ["at", "once"] else words[1:]
         return ParsedMode(mode=Each(), rest=tuple(rest))
     if first != "digest":
-        raise UsageError(f"Say `each` or `digest`. {HOW}")
+        raise UsageError("Say `each` or `digest`. {how}", how=HOW)
     return _Reader(words[1:], zone).read()
 
 
@@ -100,8 +117,9 @@ class _Reader:
             return ParsedMode(mode=Digest(every="hourly", at_minute=minute, zone="UTC"), rest=tuple(self._rest))
         if self._zone is None:
             raise ZoneMissing(
-                f"In which time zone? Add it, for example `digest {every} at "
-                f"{show_minutes(9 * 60 if self._minute is None else self._minute)} Europe/Berlin`."
+                "In which time zone? Add it, for example `digest {every} at {time} Europe/Berlin`.",
+                every=every,
+                time=show_minutes(9 * 60 if self._minute is None else self._minute),
             )
         mode = Digest(
             every="weekly" if every == "weekly" else "daily",
@@ -130,7 +148,7 @@ class _Reader:
 
     def _take_time(self) -> None:
         if not self._words:
-            raise UsageError(f"At what time? {HOW}")
+            raise UsageError("At what time? {how}", how=HOW)
         text = self._words.pop(0).strip(",")
         if self._every == "hourly":
             text = text if text.startswith(":") else f":{text}"

@@ -1,8 +1,15 @@
 """Which matches a subscription's strictness lets through: strict implies normal, normal implies wide."""
 
 from bot.domain.model import Strictness
+from bot.domain.unsaid import Text
 
 ORDER = (Strictness.WIDE, Strictness.NORMAL, Strictness.STRICT)
+
+HOW_STRICT = {
+    Strictness.WIDE: Text("wide"),
+    Strictness.NORMAL: Text("normal"),
+    Strictness.STRICT: Text("strict"),
+}
 
 
 def reaches(reached: Strictness, wanted: Strictness) -> bool:

@@ -33,15 +33,21 @@ def check_template(text: str) -> str:
     """Return the template, or raise a UsageError that names what may stand in one."""
     allowed = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
     if not text.strip() or len(text) > LONGEST:
-        raise UsageError(f"A template has 1 to {LONGEST} characters, with placeholders such as {allowed}.")
+        raise UsageError(
+            "A template has 1 to {most} characters, with placeholders such as {allowed}.", most=LONGEST, allowed=allowed
+        )
     for piece in _PIECE.finditer(text):
         if piece[0] in {"{{", "}}"}:
             continue
         if piece[1] is None:
-            raise UsageError(f"A brace stands alone. Write `{{{{` for a brace; placeholders are {allowed}.")
+            raise UsageError(
+                "A brace stands alone. Write `{{{{` for a brace; placeholders are {allowed}.", allowed=allowed
+            )
         if _name(piece[1]) not in PLACEHOLDERS:
             raise UsageError(
-                f"There is no placeholder {{{piece[1][:30]}}}. There are {allowed}; {{author|somebody}} has a fallback."
+                "There is no placeholder {{{name}}}. There are {allowed}; {{author|somebody}} has a fallback.",
+                name=piece[1][:30],
+                allowed=allowed,
             )
     return text
 

@@ -8,6 +8,8 @@ from itertools import product
 from typing import TypeVar
 from unicodedata import category
 
+from bot.domain.unsaid import Text
+
 Kept = TypeVar("Kept")
 
 #: node.js, c++, ci/cd and gpt-4 are one word each: these signs belong to words,
@@ -142,23 +144,24 @@ class Term:
         return tuple(words_of(bare if self.keeps_case else bare.lower()))
 
     @property
-    def fault(self) -> str | None:
+    def fault(self) -> Text | None:
         """Say why this cannot be a term, or None."""
         if not self.words:
-            return "has no letter or digit"
-        most, what = (MOST_SIGNS, "signs") if _UNSPACED.search(self.text) else (LONGEST_TERM, "words")
-        if len(self.words) > most:
-            return f"has more than {most} {what}"
+            return Text("has no letter or digit")
+        if _UNSPACED.search(self.text) and len(self.words) > MOST_SIGNS:
+            return Text("has more than {most} signs", most=MOST_SIGNS)
+        if not _UNSPACED.search(self.text) and len(self.words) > LONGEST_TERM:
+            return Text("has more than {most} words", most=LONGEST_TERM)
         if any(len(word) > LONGEST_WORD for word in self.words):
-            return f"has a word of more than {LONGEST_WORD} characters"
+            return Text("has a word of more than {most} characters", most=LONGEST_WORD)
         return self._fault_as_prefix() if self.is_prefix else None
 
-    def _fault_as_prefix(self) -> str | None:
+    def _fault_as_prefix(self) -> Text | None:
         if _UNSPACED.search(self.text):
-            return "needs no `*`: it is found inside a run of such signs anyway"
+            return Text("needs no `*`: it is found inside a run of such signs anyway")
         if len(self.words) > 1:
-            return "is a prefix of more than one word"
-        return "is a prefix of fewer than 3 letters" if len(self.words[0]) < 3 else None
+            return Text("is a prefix of more than one word")
+        return Text("is a prefix of fewer than 3 letters") if len(self.words[0]) < 3 else None
 
     def spellings(self) -> tuple[tuple[str, ...], ...]:
         """Return each sequence of words that is this term: open source, open-source, open sources.

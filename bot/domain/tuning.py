@@ -6,10 +6,12 @@ from typing import Literal
 
 from bot.domain.matching import reached
 from bot.domain.model import Channel, Evidence, Match
+from bot.domain.unsaid import Text
 from bot.domain.vocabulary import ANCHOR_IN_TEXT, ANCHOR_IN_TITLE, ANCHORED, POINTS, Vocabulary, Weight
 
 #: How much less: a term can only lose weight, since a match that never was has no evidence to raise.
 Change = Literal["medium", "weak", "off"]
+CHANGED: Mapping[Change, Text] = {"medium": Text("medium"), "weak": Text("weak"), "off": Text("off")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from bot.domain.query import And, Or, Query
 from bot.domain.query_text import parse_filters, parse_query
 from bot.domain.seen import Seen
 from bot.domain.tuning import Tuning, tune
+from bot.domain.unsaid import Text
 from bot.domain.vocabulary import Vocabulary, own_slug
 
 _ANY = 0
@@ -229,12 +230,12 @@ def condition_of(subscription: Subscription) -> Query | None:
     return query if condition is None else And((query, condition))
 
 
-def unreadable(subscription: Subscription) -> str | None:
+def unreadable(subscription: Subscription) -> Text | None:
     """Say why a subscription gets nothing because it cannot be read; None where it can."""
     try:
         condition_of(subscription)
     except UsageError as error:
-        return str(error)
+        return error.told
     return None
 
 

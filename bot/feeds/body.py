@@ -7,6 +7,8 @@ decompress by themselves have handed over all of it at once (aiohttp CVE-2025-69
 import zlib
 from collections.abc import AsyncIterator
 
+from bot.domain.unsaid import stored
+
 _STEP = 256 * 1024
 
 
@@ -22,7 +24,7 @@ async def read_body(chunks: AsyncIterator[bytes], *, encoding: str, declared: in
         return await _read(chunks, cap)
     if encoding in {"gzip", "x-gzip"}:
         return await _read_gzip(chunks, cap)
-    raise BodyError("The server compressed the feed in a way that was not asked for.")
+    raise BodyError(stored("The server compressed the feed in a way that was not asked for."))
 
 
 async def _read(chunks: AsyncIterator[bytes], cap: int) -> bytes:
@@ -54,11 +56,11 @@ async def _read_gzip(chunks: AsyncIterator[bytes], cap: int) -> bytes:
             if gunzip.eof:
                 break
     except zlib.error as error:
-        raise BodyError("The server's compressed answer is damaged.") from error
+        raise BodyError(stored("The server's compressed answer is damaged.")) from error
     if not gunzip.eof:
-        raise BodyError("The server's answer broke off in the middle.")
+        raise BodyError(stored("The server's answer broke off in the middle."))
     return bytes(out)
 
 
 def _too_long(cap: int) -> str:
-    return f"The feed is larger than {cap // (1024 * 1024)} MB."
+    return stored("The feed is larger than {size} MB.", size=cap // (1024 * 1024))

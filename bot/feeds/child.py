@@ -15,6 +15,7 @@ from pathlib import Path
 import feedparser.api
 
 from bot.domain.fetched import Parsed, Unreadable
+from bot.domain.unsaid import stored
 from bot.feeds.discovery import find_feeds, pack_candidates
 from bot.feeds.json_feed import looks_like_json, parse_json
 from bot.feeds.opml import pack_list, read_opml
@@ -73,7 +74,7 @@ def _answer(job: Job) -> bytes:
         return pack_parsed(run_job(job))
     except (MemoryError, RecursionError):
         gc.collect()
-        return pack_parsed(Unreadable(why="The feed takes more to read than a feed may."))
+        return pack_parsed(Unreadable(why=stored("The feed takes more to read than a feed may.")))
 
 
 def _limit() -> None:

@@ -14,6 +14,7 @@ import aiohttp
 from yarl import URL
 
 from bot.domain.fetched import Body, Failed, Fetched, Gone, NotModified, ServerWishes
+from bot.domain.unsaid import stored
 from bot.feeds.body import BodyError, read_body
 from bot.feeds.guard import REFUSED, AddressRefused, Guard, GuardedResolver
 from bot.feeds.headers import rate_limited, wishes_of
@@ -108,7 +109,8 @@ class HttpFetcher:
                 response = await self._ask("POST", _target(url), {}, aiohttp.FormData(form))
             response.close()
             good = 200 <= response.status < 300
-            return None if good else Failed(why=f"The server answered with the error {response.status}.")
+            why = stored("The server answered with the error {status}.", status=response.status)
+            return None if good else Failed(why=why)
         except (BodyError, aiohttp.ClientError, OSError, ValueError) as error:
             return await self._failed(error, started)
 
@@ -118,7 +120,7 @@ class HttpFetcher:
             await asyncio.sleep(max(0.0, started + self._limits.refusal - asyncio.get_running_loop().time()))
             return Failed(why=REFUSED)
         if isinstance(error, TimeoutError):
-            return Failed(why=f"The server did not answer within {self._limits.deadline:g} seconds.")
+            return Failed(why=_late(self._limits.deadline))
         return Failed(why=str(error) if isinstance(error, BodyError) else explain(error))
 
     async def _follow(self, url: str, headers: Mapping[str, str], *, conditional: bool) -> Fetched:
@@ -135,7 +137,9 @@ class HttpFetcher:
                 response.close()
             hops += 1
             if hops > self._limits.redirects:
-                return Failed(why=f"The server redirected more than {self._limits.redirects} times.")
+                return Failed(
+                    why=stored("The server redirected more than {number} times.", number=self._limits.redirects)
+                )
             permanent = permanent and response.status in _PERMANENT
             target = _with_login(_target(location, base=target), target)
 
@@ -207,9 +211,9 @@ def _target(url: str, base: URL | None = None) -> URL:
         target = URL(url) if base is None else base.join(URL(url))
         ok = target.scheme in {"http", "https"} and bool(target.host)
     except ValueError as error:
-        raise BodyError("That is not a web address.") from error
+        raise BodyError(stored("That is not a web address.")) from error
     if not ok:
-        raise BodyError("Only http and https addresses can be fetched.")
+        raise BodyError(stored("Only http and https addresses can be fetched."))
     return target.with_fragment(None) if target.raw_fragment else target
 
 
@@ -225,15 +229,21 @@ def _with_login(target: URL, before: URL) -> URL:
 def _refusal(response: aiohttp.ClientResponse, wishes: ServerWishes, now: datetime) -> Failed | Gone:
     status = response.status
     if status == 410:
-        return Gone(why="The blog says that its feed is gone for good (410).")
+        return Gone(why=stored("The blog says that its feed is gone for good (410)."))
     wait = rate_limited(response.headers, now) if status in {403, 429, 503} else None
     if status == 429 or wait is not None:
         asked = ServerWishes(retry_after=wait, fresh_for=wishes.fresh_for)
-        return Failed(why=f"The server asks to slow down ({status}).", wishes=asked, slow_down=True)
-    return Failed(why=_STATUS.get(status) or f"The server answered with the error {status}.", wishes=wishes)
+        why = stored("The server asks to slow down ({status}).", status=status)
+        return Failed(why=why, wishes=asked, slow_down=True)
+    why = STATUS.get(status) or stored("The server answered with the error {status}.", status=status)
+    return Failed(why=why, wishes=wishes)
 
 
-_STATUS = {
+def _late(seconds: float) -> str:
+    return stored("The server did not answer within {seconds} seconds.", seconds=f"{seconds:g}")
+
+
+STATUS = {
     401: "The server asks for a password (401).",
     403: "The server refuses to show the feed (403).",
     404: "There is nothing at this address (404).",
@@ -268,7 +278,7 @@ def _validator(value: str | None) -> str | None:
     return value
 
 
-_SENTENCES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+SENTENCES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     # The first that fits counts: aiohttp's classes are each other's parents.
     (
         (aiohttp.ClientConnectorCertificateError, aiohttp.ClientSSLError),
@@ -284,4 +294,4 @@ _SENTENCES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
 
 def explain(error: BaseException) -> str:
     """Say in one plain sentence why a request failed; nothing the server wrote is repeated."""
-    return next((why for kinds, why in _SENTENCES if isinstance(error, kinds)), "The request failed.")
+    return next((why for kinds, why in SENTENCES if isinstance(error, kinds)), stored("The request failed."))

@@ -9,6 +9,7 @@ from bot.domain.errors import FeedNotReached, UsageError
 from bot.domain.fetched import Body, Failed, Fetched, Gone, Parsed, ParsedFeed
 from bot.domain.following import FeedList, FoundFeed
 from bot.domain.links import host_of, is_concealed
+from bot.domain.unsaid import stored
 from bot.feeds.discovery import Candidate, well_known
 from bot.feeds.guard import REFUSED
 from bot.feeds.opml import looks_like_opml
@@ -45,14 +46,14 @@ class FeedFinder:
             async with asyncio.timeout(_DEADLINE):
                 return await self._discover(address)
         except TimeoutError as error:
-            raise FeedNotReached(f"{host_of(address)} does not answer in time.", address) from error
+            raise FeedNotReached("{host} does not answer in time.", address, host=host_of(address)) from error
 
     async def _discover(self, address: str) -> Sequence[FoundFeed] | FeedList:
         answer = await self._fetcher.fetch(address)
         if isinstance(answer, Gone) or (isinstance(answer, Failed) and answer.why == REFUSED):
             raise UsageError(answer.why)
         if not isinstance(answer, Body):
-            why = answer.why if isinstance(answer, Failed) else "The server gave no full answer."
+            why = answer.why if isinstance(answer, Failed) else stored("The server gave no full answer.")
             raise FeedNotReached(why, address)
         if looks_like_opml(answer.body):
             return await self._list(answer)

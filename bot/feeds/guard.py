@@ -15,7 +15,9 @@ from typing import Any
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-REFUSED = "That address is not allowed."
+from bot.domain.unsaid import stored
+
+REFUSED = stored("That address is not allowed.")
 _REMEMBERED = 50_000
 PORTS = frozenset({80, 443, 8080, 8443})
 

@@ -8,6 +8,7 @@ from typing import Any
 from bot.domain.fetched import Parsed, ParsedFeed, ParsedPost, Unreadable
 from bot.domain.hygiene import one_line
 from bot.domain.summary import first_words, summarise
+from bot.domain.unsaid import stored
 from bot.feeds.rss import SUMMARY_LENGTH, TEXT_LENGTH
 from bot.feeds.slices import item_hash
 from bot.feeds.text import plain_text, plain_title, safe_url
@@ -26,9 +27,9 @@ def parse_json(body: bytes, *, url: str, known: frozenset[bytes] = frozenset()) 
     try:
         document = json.loads(body.decode("utf-8-sig", "replace"))
     except (ValueError, RecursionError, MemoryError):
-        return Unreadable(why="The answer is neither a feed nor proper JSON.")
+        return Unreadable(why=stored("The answer is neither a feed nor proper JSON."))
     if not isinstance(document, dict) or not str(document.get("version", "")).startswith(_VERSION):
-        return Unreadable(why="The answer is JSON, but not a JSON Feed.")
+        return Unreadable(why=stored("The answer is JSON, but not a JSON Feed."))
     listed = document.get("items")
     items = [item for item in (listed if isinstance(listed, list) else [])[:_MOST_ITEMS] if isinstance(item, dict)]
     hashes = [item_hash(json.dumps(item, sort_keys=True).encode()) for item in items]

@@ -19,6 +19,7 @@ from typing import Self
 from bot.domain.errors import UsageError
 from bot.domain.fetched import Body, Parsed, Unreadable
 from bot.domain.following import FeedList
+from bot.domain.unsaid import stored
 from bot.feeds import child
 from bot.feeds.discovery import Candidate, unpack_candidates
 from bot.feeds.opml import unpack_list
@@ -29,7 +30,7 @@ _DEADLINE = 30.0
 _LARGE = 256 * 1024
 #: Jobs that a child is given together.
 _AT_ONCE = 8
-_TOO_MUCH = "The feed takes too long to read."
+_TOO_MUCH = stored("The feed takes too long to read.")
 
 
 class _Worker:

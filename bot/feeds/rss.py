@@ -14,6 +14,7 @@ from bot.domain.errors import Untrusted
 from bot.domain.fetched import NO_FEED_WISHES, FeedWishes, Parsed, ParsedFeed, ParsedPost, Unreadable
 from bot.domain.hygiene import one_line
 from bot.domain.summary import first_words, summarise
+from bot.domain.unsaid import stored
 from bot.feeds.prepare import check_declarations, check_tags, has_doctype, scrub, to_utf8
 from bot.feeds.slices import HASH, Sliced, item_hash, slice_items
 from bot.feeds.text import plain_text, plain_title, safe_url
@@ -43,10 +44,10 @@ def parse_xml(body: bytes, *, url: str, charset: str | None = None, known: froze
     except Untrusted as error:
         return Unreadable(why=str(error))
     except (MemoryError, RecursionError):
-        return Unreadable(why="The feed takes more to read than a feed may.")
+        return Unreadable(why=stored("The feed takes more to read than a feed may."))
     except Exception:
         # feedparser raises whatever its parts raise (UnicodeError, ValueError, AssertionError, ...).
-        return Unreadable(why="The feed is damaged beyond reading.")
+        return Unreadable(why=stored("The feed is damaged beyond reading."))
 
 
 def _parse(body: bytes, url: str, charset: str | None, known: frozenset[bytes]) -> Parsed:
@@ -77,7 +78,7 @@ def _sliced(document: bytes) -> tuple[bytes, Sliced | None, str | None]:
         return mended, slice_items(mended), None
     except ExpatError:
         check_tags(mended)
-        return mended, None, "The feed is damaged; what could be read of it was."
+        return mended, None, stored("The feed is damaged; what could be read of it was.")
 
 
 def _whole(document: bytes, url: str, warning: str | None) -> Parsed:
@@ -116,8 +117,8 @@ def _ask(document: bytes) -> Mapping[str, Any]:
 def _not_a_feed(document: bytes) -> str:
     head = document[:2048].lower()
     if b"<html" in head or b"<!doctype html" in head:
-        return "This address shows a web page, not a feed."
-    return "The answer is empty." if not document.strip() else "The answer is not a feed."
+        return stored("This address shows a web page, not a feed.")
+    return stored("The answer is empty.") if not document.strip() else stored("The answer is not a feed.")
 
 
 def _feed(

@@ -9,6 +9,7 @@ from bot.domain.cadence import Pace, back_off, failed, gone, moved, next_poll, r
 from bot.domain.fetched import NO_SERVER_WISHES, Body, Failed, Gone, NotModified, ParsedFeed, ServerWishes, Unreadable
 from bot.domain.links import has_secret, host_of
 from bot.domain.model import Feed
+from bot.domain.unsaid import stored
 
 #: What is written only where it changed.
 _lasting = attrgetter(
@@ -98,11 +99,13 @@ def notice_of(before: Feed, after: Feed) -> str | None:
         return None
     name = after.title or host_of(after.url)
     if after.paused_why and not before.paused_why:
-        return f"{name} is no longer polled: {after.paused_why}"
+        return stored("{blog} is no longer polled: {why}", blog=name, why=after.paused_why)
     if after.reported_at and not before.reported_at:
-        return f"{name} has not worked for days: {after.error} It is still tried, now and then."
+        return stored(
+            "{blog} has not worked for days: {why} It is still tried, now and then.", blog=name, why=after.error
+        )
     if before.reported_at and not after.reported_at:
-        return f"{name} is back."
+        return stored("{blog} is back.", blog=name)
     return None
 
 

@@ -1,4 +1,4 @@
-"""The kinds of value a setting can have that Python has no type for: durations, networks, time zones, secrets."""
+"""The kinds of value a setting can have that Python has no type for: durations, networks, zones, languages."""
 
 import ipaddress
 import re
@@ -47,6 +47,14 @@ def read_zone(value: object) -> object:
     return str(value)
 
 
+def read_code(value: object) -> object:
+    """Read a language's code. A desktop's own LANGUAGE may list several, `de_AT:de:en`: the first counts."""
+    code = str(value).partition(":")[0].partition(".")[0]
+    if not re.fullmatch(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*", code):
+        raise ValueError(f"must be a language's code such as en or de, not {value!r}")
+    return code.replace("_", "-").lower()
+
+
 def read_address(value: object) -> object:
     """Read an http(s) address, without a slash at its end."""
     text = str(value or "").strip()
@@ -59,6 +67,7 @@ Duration = Annotated[timedelta, BeforeValidator(read_duration)]
 Names = Annotated[tuple[str, ...], BeforeValidator(read_list)]
 Networks = Annotated[tuple[IPv4Or6, ...], BeforeValidator(read_networks)]
 Zone = Annotated[str, BeforeValidator(read_zone)]
+LanguageCode = Annotated[str, BeforeValidator(read_code)]
 Address = Annotated[str | None, BeforeValidator(read_address)]
 #: A secret's text is empty where it is not set; it never shows in a repr, a log or a traceback.
 Secret = SecretStr

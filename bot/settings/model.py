@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.settings.kinds import Address, Duration, Names, Networks, Secret, Zone
+from bot.settings.kinds import Address, Duration, LanguageCode, Names, Networks, Secret, Zone
 
 PROJECT = Path(__file__).resolve().parents[2]
 UNSET = SecretStr("")
@@ -180,6 +180,7 @@ class Settings(BaseSettings):
         default=PROJECT / "config", description="The folder of feeds.yaml, topics.yaml and bot.yaml."
     )
     timezone: Zone = Field(default="UTC", description="For digests and quiet hours where a channel names no zone.")
+    language: LanguageCode = Field(default="en", description="Spoken where a channel chose none: `en`, `de`.")
     secret_key: Secret = Field(
         default=UNSET,
         description="Encrypts passwords of feeds and Slack's tokens in the database; any long random text.",

@@ -8,13 +8,14 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, literal, update
 
+from bot.domain.unsaid import stored
 from bot.store.columns import Time
 from bot.store.database import Database
 from bot.store.tables import feeds, messages, meta
 from bot.store.transfer import RESTORED
 from bot.store.upsert import insert_into
 
-WHY = "the database was put back from a backup: this may have been sent since"
+WHY = stored("the database was put back from a backup: this may have been sent since")
 
 
 async def must_catch_up(database: Database) -> bool:

@@ -13,6 +13,7 @@ from bot.domain.following import FeedCounts, FoundFeed, KnownFeed
 from bot.domain.links import host_of, is_concealed
 from bot.domain.model import SHARED, Channel, FeedId, workspace_of
 from bot.domain.typed import as_url, folded
+from bot.domain.unsaid import stored
 from bot.domain.wishes import What
 from bot.store.database import Database
 from bot.store.feed_rows import place_of
@@ -23,7 +24,7 @@ from bot.store.unwanted import cancel_unwanted
 from bot.store.versions import bump
 
 FIRST_INTERVAL = timedelta(hours=1)
-NOBODY = "Nobody follows this feed any more."
+NOBODY = stored("Nobody follows this feed any more.")
 
 
 def seen_by(workspace: str, feed: ColumnElement[int]) -> ColumnElement[bool]:
@@ -163,8 +164,10 @@ class SqlFeeds:
             have = await connection.scalar(select(func.count()).where(w.workspace == workspace)) or 0
             if limit is not None and have + len(new) > limit:
                 raise UsageError(
-                    f"A workspace can have {limit} feeds of its own, and this one has {have}. "
-                    "`/tidings feeds remove` makes room."
+                    "A workspace can have {limit} feeds of its own, and this one has {have}. "
+                    "`/tidings feeds remove` makes room.",
+                    limit=limit,
+                    have=have,
                 )
             await into_pool(connection, workspace, new, by=by, now=now)
         return new

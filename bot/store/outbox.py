@@ -27,6 +27,7 @@ from bot.domain.message import Announcement, Message, MessageKind
 from bot.domain.model import Channel, MessageId, MessageRef
 from bot.domain.sending import Hold, Settlement
 from bot.domain.transitions import FINAL
+from bot.domain.unsaid import stored
 from bot.store.announcements import announcements_of
 from bot.store.closing import close_where
 from bot.store.columns import Time
@@ -124,7 +125,7 @@ class SqlOutbox:
                 state="unknown",
                 retry_at=now,
                 doubt_until=case((m.lease_until < soon, m.lease_until), else_=literal(soon, Time)),
-                why="the process ended while sending",
+                why=stored("the process ended while sending"),
             )
         )
         async with self._database.write() as connection:

@@ -12,7 +12,6 @@ from bot.domain.errors import UsageError
 from bot.domain.matching import match
 from bot.domain.model import Match, Post, PostId
 from bot.domain.own_topics import OwnRules, own_topic, rules_of
-from bot.domain.typed import count
 from bot.domain.vocabulary import Topic, Vocabulary
 from bot.domain.wishes import What
 from bot.store.archive import archive
@@ -120,7 +119,7 @@ def _named(workspace: str, slug: str) -> tuple[Any, Any]:
 async def _check_limit(connection: AsyncConnection, workspace: str, limit: int) -> None:
     number = await connection.scalar(select(func.count()).where(topics.c.workspace == workspace)) or 0
     if number >= limit:
-        raise UsageError(f"A workspace may have {count(limit, 'topic')} of its own; delete one first.")
+        raise UsageError("The topics of a workspace's own are limited to {limit}; delete one first.", limit=limit)
 
 
 def _row(workspace: str, slug: str, match: Match, post: PostId, sort_at: datetime) -> dict[str, Any]:

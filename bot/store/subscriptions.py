@@ -110,8 +110,10 @@ class SqlSubscriptions:
             new = {_key(ask.follows) for ask in asks} - known.keys()
             if len(known) + len(new) > limit:
                 raise UsageError(
-                    f"A channel can have {limit} subscriptions, and this one has {len(known)}. "
-                    "`/unsubscribe` shows which ones could go."
+                    "A channel can have {limit} subscriptions, and this one has {have}. "
+                    "`/unsubscribe` shows which ones could go.",
+                    limit=limit,
+                    have=len(known),
                 )
             for ask in asks:
                 if before := known.get(_key(ask.follows)):

@@ -45,8 +45,8 @@ class Templates:
         now = self._clock.now()
         text = self._environment.get_template(name).render(
             **(values or {}),
-            _=language.say,
-            count=language.count,
+            _=language,
+            plural=language.plural,
             language=language.code,
             ago=lambda then: ago(then, now, language),
             exact=lambda then: exact(then, language.code),
@@ -62,7 +62,7 @@ def ago(then: datetime, now: datetime, language: Language) -> str:
         return _day(then.date(), language.code)
     if delta.total_seconds() > -60:
         # A clock that is a little ahead is no reason to say "in 2 minutes" of something that is there.
-        return language.say("just now")
+        return language("just now")
     return _so_long_ago(int(-delta / MINUTE), language.code)
 
 

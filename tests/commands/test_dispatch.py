@@ -25,7 +25,8 @@ async def broken(_: Desk, call: Call) -> Reply:
 
 async def long(_: Desk, call: Call) -> Reply:
     action = f"/echo {call.text} {'x' * LONGEST_ACTION}"
-    return Reply(buttons=(Button(label="Go", action=action),), form=Form(title="F", action=action, fields=()))
+    form = Form(title="F", action=action, submit="Save", fields=())
+    return Reply(buttons=(Button(label="Go", action=action),), form=form)
 
 
 async def thirty(_: Desk, channel: Channel, typed: str) -> Sequence[Choice]:
@@ -130,7 +131,7 @@ async def test_who_may_change_the_workspace_may_change_its_channels(commands: Co
 
 
 async def test_what_fails_is_answered_and_says_nothing_of_the_inside(commands: Commands) -> None:
-    assert await say(commands, "/tidings broken") == WENT_WRONG
+    assert await say(commands, "/tidings broken") == str(WENT_WRONG)
     assert await say(commands, "/tidings broken busy") == "Try again shortly."
 
 
@@ -154,8 +155,8 @@ async def test_a_long_command_stands_behind_a_short_button_of_this_channel(comma
     assert reply.form is not None
     assert len(reply.form.action) <= LONGEST_ACTION
     assert (await commands.press(Press(channel=NLP, person=ANN, action=action))).text.startswith("[hi xxx")
-    assert (await commands.press(Press(channel=RUST, person=ANN, action=action))).text == STALE
-    assert (await commands.press(Press(channel=NLP, person=ANN, action="#nobody"))).text == STALE
+    assert (await commands.press(Press(channel=RUST, person=ANN, action=action))).text == str(STALE)
+    assert (await commands.press(Press(channel=NLP, person=ANN, action="#nobody"))).text == str(STALE)
 
 
 @pytest.mark.parametrize("verb", [MenuVerb.REMOVE])

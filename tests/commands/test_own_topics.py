@@ -130,7 +130,7 @@ async def test_there_is_a_limit_and_rights(own: Talk, seeds: Seeds) -> None:
     limited = Talk(Commands(few), few, own.clock, own.discovery)
     await limited.type("/tidings topic create one one")
 
-    assert "may have 1 topic of its own" in await limited.type("/tidings topic create two two")
+    assert "own are limited to 1;" in await limited.type("/tidings topic create two two")
     assert "There is a topic one of yours already" in await limited.type("/tidings topic create one uno")
 
 

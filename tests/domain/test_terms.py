@@ -60,7 +60,7 @@ def test_a_term_has_no_spelling_that_would_be_another(term: str, spelling: str) 
     ],
 )
 def test_what_cannot_be_found_is_no_term(term: str, fault: str) -> None:
-    assert fault == Term(term).fault
+    assert fault == str(Term(term).fault)
 
 
 @given(st.text(max_size=200))

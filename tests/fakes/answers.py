@@ -25,7 +25,7 @@ class FakeAnswers:
         self.presses.append(press)
         return self.answer
 
-    async def menu(self, channel: Channel, ref: MessageRef) -> Sequence[Button]:
+    async def menu(self, channel: Channel, ref: MessageRef, language: str | None = None) -> Sequence[Button]:
         return self.menus.get(ref, ())
 
     async def complete(self, channel: Channel, verb: str, typed: str) -> Sequence[Choice]:

@@ -51,7 +51,7 @@ class Discord:
         self._marks = marks
         self._languages = languages or Languages()
         self._clock = clock
-        self._front = Front(answers, states, clock, settings)
+        self._front = Front(answers, states, clock, settings, self._languages)
         self._life = GuildLife(states, clock)
         self._budget = IdentifyBudget(counts, clock, settings.identify_ceiling)
         self._session = Session(settings, clock)

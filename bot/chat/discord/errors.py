@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.domain.unsaid import stored
+
 #: done: what we wanted is so already. channel, message: it will not work until a person changes that. words: nor will
 #: any other form of the message. later: try again after `wait` seconds. token: nothing works until an operator sets
 #: another one.
@@ -65,5 +67,5 @@ BY_STATUS: Mapping[int, Meaning] = {
 
 def meaning_of(status: int, code: int) -> Meaning:
     """Return what a refusal (any 4xx but 429) means; an unknown one is held to be the message's fault."""
-    known = BY_CODE.get(code) or BY_STATUS.get(status)
-    return known or Meaning("message", f"Discord refused the message ({status}, code {code})")
+    why = stored("Discord refused the message ({status}, code {code})", status=str(status), code=str(code))
+    return BY_CODE.get(code) or BY_STATUS.get(status) or Meaning("message", why)

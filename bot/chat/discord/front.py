@@ -19,23 +19,26 @@ from bot.chat.discord.rights import lacking_sentence
 from bot.chat.discord.settings import DiscordSettings
 from bot.chat.discord.showing import log_unshown, promise, show, show_late
 from bot.chat.discord.visits import Elsewhere, Visit, moved_up, there, visit_of
+from bot.domain.language import Language, Languages
 from bot.domain.menu import MenuVerb
 from bot.domain.reply import Press, Reply, Request
+from bot.domain.unsaid import Text
 from bot.ports.channels import ChannelStates
 from bot.ports.running import Clock
 
 log = logging.getLogger(__name__)
 Interaction = discord.Interaction[Any]
-SERVERS_ONLY = "I work in the channels of a server. Invite me to one and type `/subscribe` there."
-NO_TOPIC = "No topic brought this post: the channel follows its blog, or a search."
-NOT_MINE = "That message carries no post of mine. Choose this on a post that I announced here."
-UNMENTIONABLE = (
+SERVERS_ONLY = Text("I work in the channels of a server. Invite me to one and type `/subscribe` there.")
+NO_TOPIC = Text("No topic brought this post: the channel follows its blog, or a search.")
+NOT_MINE = Text("That message carries no post of mine. Choose this on a post that I announced here.")
+UNMENTIONABLE = Text(
     "I may not mention {role}: nobody may whose right it is not. Switch on “Allow anyone to @mention this role” in "
     "Server Settings → Roles, or choose another one. Nothing was changed."
 )
-UNSEEN = "You cannot see that channel."
-OUT_OF_SIGHT = "That channel is gone, or I cannot see it any more."
-CHANGED = "This command has changed. Please type it again in a minute, or try `/tidings help`."
+UNSEEN = Text("You cannot see that channel.")
+OUT_OF_SIGHT = Text("That channel is gone, or I cannot see it any more.")
+CHANGED = Text("This command has changed. Please type it again in a minute, or try `/tidings help`.")
+WENT_WRONG = Text("Something went wrong on our side, and was logged as {number}. Please try again.")
 #: Discord may deliver an interaction twice; older ones than so many cannot come again within their 15 minutes.
 REMEMBERED = 5000
 #: Discord waits three seconds for suggestions; an empty list is better than none.
@@ -45,8 +48,11 @@ SUGGEST_WITHIN = 2.0
 class Front:
     """Nothing a person does makes it raise."""
 
-    def __init__(self, answers: Answers, states: ChannelStates, clock: Clock, settings: DiscordSettings) -> None:
+    def __init__(
+        self, answers: Answers, states: ChannelStates, clock: Clock, settings: DiscordSettings, languages: Languages
+    ) -> None:
         self._answers = answers
+        self._languages = languages
         self._states = states
         self._clock = clock
         self._settings = settings
@@ -62,7 +68,7 @@ class Front:
     ) -> None:
         """Answer a slash command; *role* is one that is to be mentioned."""
         if role is not None and (role.is_default() or not role.mentionable):
-            await self._give(interaction, _said(UNMENTIONABLE.format(role=role.name.lstrip("@"))), "")
+            await self._give(interaction, self._told(interaction, UNMENTIONABLE, role=role.name.lstrip("@")), "")
             return
         visit = visit_of(interaction, self._settings.manager_roles, elsewhere)
         await self._give(interaction, self._run(interaction, visit, text), text)
@@ -72,7 +78,7 @@ class Front:
         aim = aim_of(action)
         place = there(interaction, aim.channel) if aim.channel is not None else None
         if aim.channel is not None and place is None:
-            await self._give(interaction, _said(OUT_OF_SIGHT), "")
+            await self._give(interaction, self._told(interaction, OUT_OF_SIGHT), "")
             return
         visit = visit_of(interaction, self._settings.manager_roles, place)
         work = self._press(interaction, visit, aim.action, values or {}, aim.page)
@@ -109,15 +115,15 @@ class Front:
 
     async def unknown(self, interaction: Interaction) -> None:
         """Answer a command that Discord still shows and we no longer have."""
-        await self._give(interaction, _said(CHANGED), "")
+        await self._give(interaction, self._told(interaction, CHANGED), "")
 
     # -- questions to the core ------------------------------------------------------------------
     async def _run(self, interaction: Interaction, visit: Visit | None, text: str) -> Reply:
         if visit is None:
-            return Reply(text=SERVERS_ONLY)
+            return await self._told(interaction, SERVERS_ONLY)
         if not visit.sees_channel:
-            return Reply(text=UNSEEN)
-        refused = await self._check_rights(visit, text)
+            return await self._told(interaction, UNSEEN)
+        refused = await self._check_rights(interaction, visit, text)
         request = Request(
             channel=visit.channel,
             person=visit.person,
@@ -136,11 +142,11 @@ class Front:
         page: int | None = None,
     ) -> Reply:
         if visit is None:
-            return Reply(text=SERVERS_ONLY)
+            return await self._told(interaction, SERVERS_ONLY)
         if not visit.sees_channel:
-            return Reply(text=UNSEEN)
+            return await self._told(interaction, UNSEEN)
         visit = await self._in_its_channel(visit)
-        refused = await self._check_rights(visit, action, values)
+        refused = await self._check_rights(interaction, visit, action, values)
         press = Press(
             channel=visit.channel,
             person=visit.person,
@@ -161,17 +167,22 @@ class Front:
         entries = await self._answers.menu(visit.channel, visit.message) if visit and visit.message else ()
         actions = [entry.action for entry in entries if entry.action.startswith(f"{verb}:")]
         if entries and not actions:
-            return Reply(text=NO_TOPIC)
-        return await self._press(interaction, visit, actions[0], {}) if actions else Reply(text=NOT_MINE)
+            return await self._told(interaction, NO_TOPIC)
+        if not actions:
+            return await self._told(interaction, NOT_MINE)
+        return await self._press(interaction, visit, actions[0], {})
 
-    async def _check_rights(self, visit: Visit, text: str, values: Mapping[str, str] | None = None) -> Reply | None:
+    async def _check_rights(
+        self, interaction: Interaction, visit: Visit, text: str, values: Mapping[str, str] | None = None
+    ) -> Reply | None:
         """Refuse to promise posts that could not be shown; open a channel again whose rights are whole."""
         if visit.threadless and wants_threads(text, values or {}):
-            return Reply(text=visit.threadless)
+            return await self._told(interaction, visit.threadless)
         if _verb(text) not in POSTING or not (visit.person.may_change_channel or visit.person.may_change_workspace):
             return None
         if visit.lacks:
-            return Reply(text=lacking_sentence(visit.lacks, visit.channel_name))
+            say = self._say(interaction)
+            return Reply(text=lacking_sentence(say, visit.lacks, visit.channel_name), say=say)
         await self._states.reopen_channel(visit.channel, self._clock.now())
         return None
 
@@ -180,7 +191,7 @@ class Front:
         if self._came_before(interaction.id):
             work.close()
             return
-        asked = asyncio.create_task(_safely(work))
+        asked = asyncio.create_task(self._safely(interaction, work))
         try:
             await asyncio.wait({asked}, timeout=self._settings.quick)
             if asked.done():
@@ -193,6 +204,22 @@ class Front:
             # What was asked for is done to its end, seen or not.
             await asked
 
+    async def _safely(self, interaction: Interaction, work: Coroutine[Any, Any, Reply]) -> Reply:
+        try:
+            return await work
+        except Exception:
+            number = uuid.uuid4().hex[:8]
+            log.exception("answering failed", extra={"reference": number})
+            return await self._told(interaction, WENT_WRONG, number=number)
+
+    def _say(self, interaction: Interaction) -> Language:
+        """Return the person's language, for what is said without a look at the channel."""
+        return self._languages.get(interaction.locale.value)
+
+    async def _told(self, interaction: Interaction, text: Text, **values: object) -> Reply:
+        say = self._say(interaction)
+        return Reply(text=say(text, **values), say=say)
+
     def _came_before(self, interaction: int) -> bool:
         if interaction in self._seen:
             return True
@@ -202,24 +229,12 @@ class Front:
         return False
 
 
-async def _safely(work: Coroutine[Any, Any, Reply]) -> Reply:
-    try:
-        return await work
-    except Exception:
-        number = uuid.uuid4().hex[:8]
-        log.exception("answering failed", extra={"reference": number})
-        return Reply(text=f"Something went wrong on our side, and was logged as {number}. Please try again.")
-
-
 def _of_place(reply: Reply, visit: Visit) -> Reply:
     """Say of which channel an answer is, where that is not the one it is shown in: its "here" means that one."""
     if visit.apart is None or not reply.text:
         return reply
-    return replace(reply, text=f"In #{visit.channel_name}: {reply.text}")
-
-
-async def _said(text: str) -> Reply:
-    return Reply(text=text)
+    text = reply.say("In {channel}: {answer}", channel=f"#{visit.channel_name}", answer=reply.text)
+    return replace(reply, text=text)
 
 
 def _verb(text: str) -> str:

@@ -13,12 +13,13 @@ import discord
 from bot.chat.discord.errors import GONE, NO_ACCESS, NO_PERMISSION, REFUSED
 from bot.chat.discord.rights import lacking
 from bot.domain.model import Channel
+from bot.domain.unsaid import stored
 from bot.ports.channels import ChannelStates
 from bot.ports.running import Clock
 
 log = logging.getLogger(__name__)
 PLATFORM = "discord"
-LEFT = "Tidings was removed from this server; invite it again and it goes on."
+LEFT = stored("Tidings was removed from this server; invite it again and it goes on.")
 #: What being back, or having a token again, puts right at once.
 ABOUT_THE_SERVER = frozenset({LEFT, f"{REFUSED}."})
 #: What a change of rights may put right.

@@ -13,6 +13,7 @@ from bot.chat.discord.render import render, thread_name
 from bot.chat.discord.wire import Answer, Answered, Refused, Wire
 from bot.domain.message import Absent, CannotLook, Found, LookUp, Message
 from bot.domain.model import MessageRef
+from bot.domain.unsaid import stored
 
 Json = dict[str, Any]
 # Our clock and Discord's may differ; more pages cost requests, fewer could miss the message.
@@ -56,7 +57,7 @@ async def _pages(wire: Wire, channel: int, after: int) -> AsyncIterator[list[Jso
         if len(page) < PAGE:
             return
         after = max(int(found["id"]) for found in page)
-    yield CannotLook(f"more than {PAGE * MOST_PAGES} messages were posted since")
+    yield CannotLook(stored("more than {number} messages were posted since", number=PAGE * MOST_PAGES))
 
 
 async def _may_read(wire: Wire, channel: int) -> LookUp:
@@ -69,7 +70,7 @@ async def _may_read(wire: Wire, channel: int) -> LookUp:
     if isinstance(answer, Answered) or (isinstance(answer, Refused) and answer.code == 10008):
         return Absent()
     if isinstance(answer, Refused) and answer.status == 403:
-        return CannotLook("Tidings may not Read Message History here")
+        return CannotLook(stored("Tidings may not Read Message History here"))
     return cannot_look(answer)
 
 

@@ -16,7 +16,7 @@ class Answers(Protocol):
     async def press(self, press: Press) -> Reply:
         """Carry out a click or a form."""
 
-    async def menu(self, channel: Channel, ref: MessageRef) -> Sequence[Button]:
+    async def menu(self, channel: Channel, ref: MessageRef, language: str | None = None) -> Sequence[Button]:
         """Return the menu of the post that a message shows; nothing where it shows none of ours."""
 
     async def complete(self, channel: Channel, verb: str, typed: str) -> Sequence[Choice]:

@@ -6,6 +6,7 @@ from bot.chat.discord.errors import meaning_of
 from bot.chat.discord.wire import Answer, Answered, Limited, Lost, Refused, Unreached
 from bot.domain.message import CannotLook, NotSent, Outcome, Sent, Undeliverable, Unknown
 from bot.domain.model import MessageRef
+from bot.domain.unsaid import stored
 
 #: There is nothing to point to: the first copy was deleted before we heard of it.
 NOWHERE = MessageRef("")
@@ -19,9 +20,11 @@ def outcome_of(answer: Answer, target: MessageRef = NOWHERE) -> Outcome:
         case Refused():
             return _refused(answer, target)
         case Limited():
-            return NotSent("Discord asked to wait", answer.retry_after, "platform" if answer.everywhere else "channel")
+            return NotSent(
+                stored("Discord asked to wait"), answer.retry_after, "platform" if answer.everywhere else "channel"
+            )
         case Unreached():
-            return NotSent(f"Discord could not be reached ({answer.why})")
+            return NotSent(stored("Discord could not be reached ({error})", error=answer.why))
         case Lost():
             return Unknown(answer.why)
         case _:
@@ -35,7 +38,7 @@ def _answered(answer: Answered, target: MessageRef) -> Outcome:
         case None | "":
             return Sent(target)
         case _:
-            return Unknown("Discord's answer was not a message")
+            return Unknown(stored("Discord's answer was not a message"))
 
 
 def _refused(refused: Refused, target: MessageRef) -> Outcome:
@@ -63,10 +66,10 @@ def cannot_look(answer: Answer) -> CannotLook:
             meaning = meaning_of(answer.status, answer.code)
             return CannotLook(meaning.why, for_now=meaning.then in ("later", "token"))
         case Limited():
-            return CannotLook("Discord asked to wait", for_now=True, retry_after=answer.retry_after)
+            return CannotLook(stored("Discord asked to wait"), for_now=True, retry_after=answer.retry_after)
         case Unreached() | Lost():
             return CannotLook(answer.why, for_now=True)
         case Answered():
-            return CannotLook("Discord's answer was not what was asked for", for_now=True)
+            return CannotLook(stored("Discord's answer was not what was asked for"), for_now=True)
         case _:
             assert_never(answer)

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 from bot.chat.discord.text import as_it_is, escape, escape_all, fit, units
 from bot.domain.channels import Look
 from bot.domain.hygiene import clean, one_line
+from bot.domain.language import Language
 from bot.domain.menu import menu_of
 from bot.domain.message import Announcement, Message, MessageKind
 from bot.domain.reply import Button
@@ -42,7 +43,7 @@ SAFE_URL = "!#$%&'()*+,/:;=?@[]~-._"
 def render(message: Message) -> Json:
     """Return the body that creates, or changes, what *message* shows."""
     if not message.announcements:
-        body = notice(message.text)
+        body = notice(message.say.again(message.text))
     elif message.kind is MessageKind.DIGEST or len(message.announcements) > 1:
         body = {"embeds": digest(message)}
     else:
@@ -57,9 +58,9 @@ def notice(text: str) -> Json:
 def _post(message: Message) -> Json:
     announcement = message.announcements[0]
     if message.plain:
-        return {"embeds": [plain_card(announcement)]}
+        return {"embeds": [plain_card(message.say, announcement)]}
     body: Json = {"embeds": [card(announcement, message)]}
-    rows = menu_rows(announcement, message.options.buttons)
+    rows = menu_rows(announcement, message.options.buttons, message.say)
     return body | ({"components": rows} if rows else {})
 
 
@@ -82,19 +83,19 @@ def card(announcement: Announcement, message: Message) -> Json:
     """Return one post as an embed, as the channel likes it to look."""
     post, options = announcement.post, message.options
     if options.template:
-        return own_card(announcement, options.template)
-    embed = card_of(announcement, 0 if options.look is Look.TITLE_ONLY else options.summary_length)
+        return own_card(announcement, options.template, message.say)
+    embed = card_of(message.say, announcement, 0 if options.look is Look.TITLE_ONLY else options.summary_length)
     if options.look is Look.FULL and options.images == "thumbnail" and (image := web_address(post.image)):
         embed["thumbnail"] = {"url": image}
     return embed
 
 
-def card_of(announcement: Announcement, summary_length: int) -> Json:
+def card_of(say: Language, announcement: Announcement, summary_length: int) -> Json:
     """Return one post as an embed without a picture."""
-    embed = _head(announcement)
+    embed = _head(say, announcement)
     if summary := summary_of(announcement, summary_length):
         embed["description"] = summary
-    if footer := footer_of(announcement):
+    if footer := footer_of(say, announcement):
         embed["footer"] = {"text": fit(footer, FOOTER, as_it_is)}
     return embed
 
@@ -104,17 +105,17 @@ def summary_of(announcement: Announcement, length: int) -> str:
     return fit(summarise(clean(announcement.post.summary), length), DESCRIPTION)
 
 
-def own_card(announcement: Announcement, template: str) -> Json:
+def own_card(announcement: Announcement, template: str, say: Language) -> Json:
     """Return one post in a person's own words; where these come to nothing, the title stands in for them."""
-    words = clean(fill_template(template, announcement)).strip() or title_of(announcement)
+    words = clean(fill_template(template, announcement)).strip() or title_of(say, announcement)
     embed: Json = {"description": fit(words, DESCRIPTION), "color": COLOR}
     # Without a title Discord draws no link, but the address still tells this message from every other.
     return embed | ({"url": url} if (url := web_address(announcement.link)) else {})
 
 
-def _head(announcement: Announcement) -> Json:
+def _head(say: Language, announcement: Announcement) -> Json:
     post = announcement.post
-    embed: Json = {"title": fit(title_of(announcement), TITLE, escape_all), "color": COLOR}
+    embed: Json = {"title": fit(title_of(say, announcement), TITLE, escape_all), "color": COLOR}
     if url := web_address(announcement.link):
         embed["url"] = url
     if blog := one_line(announcement.blog or ""):
@@ -125,26 +126,27 @@ def _head(announcement: Announcement) -> Json:
     return embed
 
 
-def plain_card(announcement: Announcement) -> Json:
+def plain_card(say: Language, announcement: Announcement) -> Json:
     """Return the least that still tells of a post: for one that Discord refused as malformed."""
-    embed: Json = {"title": fit(title_of(announcement), TITLE // 2, escape_all)}
+    embed: Json = {"title": fit(title_of(say, announcement), TITLE // 2, escape_all)}
     return embed | ({"url": url} if (url := web_address(announcement.link)) else {})
 
 
-def title_of(announcement: Announcement) -> str:
-    return one_line(announcement.post.title) or host_of(announcement.post.url) or "Untitled"
+def title_of(say: Language, announcement: Announcement) -> str:
+    return one_line(announcement.post.title) or host_of(announcement.post.url) or say("Untitled")
 
 
-def footer_of(announcement: Announcement) -> str:
+def footer_of(say: Language, announcement: Announcement) -> str:
     """Return topics, where the title leads (a linked title hides it), who else has it, and clicks where counted."""
     topics = ", ".join(one_line(topic) for topic in announcement.topics[:TOPICS])
-    also = "also at " + ", ".join(one_line(blog) for blog in announcement.also_at) if announcement.also_at else ""
-    views = "" if announcement.views is None else count_views(announcement.views)
+    also = ", ".join(one_line(blog) for blog in announcement.also_at)
+    also = say("also at {blogs}", blogs=also) if also else ""
+    views = "" if announcement.views is None else count_views(say, announcement.views)
     return " · ".join(filter(None, (topics, host_of(announcement.post.url), also, views)))
 
 
-def count_views(views: int) -> str:
-    return "1 view" if views == 1 else f"{views:,} views"
+def count_views(say: Language, views: int) -> str:
+    return say.plural("{number} view", "{number} views", views)
 
 
 def host_of(url: str | None) -> str:
@@ -175,9 +177,9 @@ def _port(netloc: str) -> bool:
 
 
 # -- the menu -----------------------------------------------------------------------------------
-def menu_rows(announcement: Announcement, style: str) -> list[Json]:
+def menu_rows(announcement: Announcement, style: str, say: Language) -> list[Json]:
     """Return the menu of a post as a select, as buttons, or not at all."""
-    entries = menu_of(announcement)
+    entries = menu_of(announcement, say)
     match style:
         case "none":
             return []
@@ -221,23 +223,24 @@ ROOMS = (Room(150, 60), Room(100, 40), Room(70, 20), Room(50, 0), Room(50, 0, li
 
 def digest(message: Message) -> list[Json]:
     """Return a digest: a heading and one line for each post, over as many embeds as it takes."""
-    heading = fit(one_line(message.text), TITLE, escape_all) or "New posts"
+    say = message.say
+    heading = fit(one_line(say.again(message.text)), TITLE, escape_all) or say("New posts")
     left = EMBEDS_TOGETHER - units(heading)
     lines: list[str] = []
     for room in ROOMS[-1:] if message.plain else ROOMS:
-        lines = [digest_line(announcement, room) for announcement in message.announcements]
+        lines = [digest_line(say, announcement, room) for announcement in message.announcements]
         if sum(units(line) + 1 for line in lines) <= left:
             break
-    return _embeds(heading, lines, left)
+    return _embeds(say, heading, lines, left)
 
 
-def _embeds(heading: str, lines: list[str], left: int) -> list[Json]:
+def _embeds(say: Language, heading: str, lines: list[str], left: int) -> list[Json]:
     embeds: list[Json] = [{"title": heading, "color": COLOR, "description": ""}]
     for number, line in enumerate(lines):
         left -= units(line) + 1
         # Only a digest of more than a hundred posts comes here; ours have at most 25.
         if left < 40:
-            embeds[-1]["description"] += f"\n… and {len(lines) - number:,} more"
+            embeds[-1]["description"] += "\n" + say("… and {number} more", number=len(lines) - number)
             break
         if units(embeds[-1]["description"]) + units(line) + 1 > DESCRIPTION - 40:
             embeds.append({"color": COLOR, "description": ""})
@@ -245,14 +248,14 @@ def _embeds(heading: str, lines: list[str], left: int) -> list[Json]:
     return embeds
 
 
-def digest_line(announcement: Announcement, room: Room) -> str:
+def digest_line(say: Language, announcement: Announcement, room: Room) -> str:
     """Return one post as a line: a link of ours around the escaped title, blog, age as the client draws it."""
     post = announcement.post
-    title = fit(link_text(title_of(announcement)), room.title, escape_all)
+    title = fit(link_text(title_of(say, announcement)), room.title, escape_all)
     url = web_address(announcement.link) if room.links else None
     blog = fit(one_line(announcement.blog or host_of(post.url)), room.blog) if room.blog else ""
     age = "" if post.published is None else f"<t:{int(post.published.timestamp())}:R>"
-    views = "" if announcement.views is None else count_views(announcement.views)
+    views = "" if announcement.views is None else count_views(say, announcement.views)
     return "• " + " · ".join(filter(None, (masked_link(title, url) if url else title, blog, age, views)))
 
 
@@ -279,8 +282,9 @@ def code_spans(text: str) -> str:
 def thread_name(message: Message) -> str:
     """Return what a forum shows as the post's title, or what a digest's thread is called. No markup is drawn there."""
     is_post = message.kind is MessageKind.POST and message.announcements and message.target is None
-    title = title_of(message.announcements[0]) if is_post else one_line(message.text)
-    return fit(title, THREAD_NAME, as_it_is) or "News"
+    say = message.say
+    title = title_of(say, message.announcements[0]) if is_post else one_line(say.again(message.text))
+    return fit(title, THREAD_NAME, as_it_is) or say("News")
 
 
 def tags_for(announcements: tuple[Announcement, ...], tags: list[Json]) -> list[str]:

@@ -14,12 +14,13 @@ from bot.chat.discord.render import (
 from bot.chat.discord.text import fit, units
 from bot.domain.hygiene import clean
 from bot.domain.reply import Button, Reply
+from bot.domain.unsaid import Text
 
 Json = dict[str, Any]
 #: Cards below a reply are short: several stand under each other.
 CARD_SUMMARY = 160
 MOST_EMBEDS = 10
-NOTHING = "Done."
+NOTHING = Text("Done.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,12 @@ def shown(reply: Reply) -> Shown:
         embeds, content = _pages(text), ""
     left = EMBEDS_TOGETHER - sum(units(embed["description"]) for embed in embeds)
     for post in reply.posts:
-        card = card_of(post, CARD_SUMMARY)
+        card = card_of(reply.say, post, CARD_SUMMARY)
         left -= _size(card)
         if left < 0 or len(embeds) == MOST_EMBEDS:
             break
         embeds.append(card)
-    return Shown(content or ("" if embeds else NOTHING), tuple(embeds), reply.buttons[:25])
+    return Shown(content or ("" if embeds else reply.say(NOTHING)), tuple(embeds), reply.buttons[:25])
 
 
 def _pages(text: str) -> list[Json]:

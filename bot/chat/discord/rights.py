@@ -4,6 +4,9 @@ from collections.abc import Collection, Sequence
 
 import discord
 
+from bot.domain.language import Language
+from bot.domain.unsaid import Text, stored
+
 #: What an invite asks for, and nothing more.
 LEAST = discord.Permissions(
     view_channel=True,
@@ -21,38 +24,40 @@ FORUMS = (discord.ChannelType.forum, discord.ChannelType.media)
 def lacking(has: discord.Permissions, *, in_thread: bool) -> tuple[str, ...]:
     """Return what Tidings needs to post in a channel and does not have, as Discord's settings call it."""
     needed = {
-        "View Channel": has.view_channel,
-        "Send Messages in Threads" if in_thread else "Send Messages": (
+        stored("View Channel"): has.view_channel,
+        stored("Send Messages in Threads") if in_thread else stored("Send Messages"): (
             has.send_messages_in_threads if in_thread else has.send_messages
         ),
-        "Embed Links": has.embed_links,
+        stored("Embed Links"): has.embed_links,
         # Without it Discord shows an empty history, and a lost answer could never be cleared up.
-        "Read Message History": has.read_message_history,
+        stored("Read Message History"): has.read_message_history,
     }
     return tuple(name for name, granted in needed.items() if not granted and not has.administrator)
 
 
-def threadless(has: discord.Permissions, kind: discord.ChannelType | None) -> str:
-    """Say why a digest could have no thread in a channel of this kind; empty where it could."""
+def threadless(has: discord.Permissions, kind: discord.ChannelType | None) -> Text | None:
+    """Say why a digest could have no thread in a channel of this kind; None where it could."""
     if kind not in (*WITH_THREADS, *FORUMS):
-        return "Threads hang on messages of text, announcement and forum channels; here a digest stays a list."
+        return Text("Threads hang on messages of text, announcement and forum channels; here a digest stays a list.")
     needed = {
         # Below a forum's post there is a thread already.
-        "Create Public Threads": has.create_public_threads or kind in FORUMS,
-        "Send Messages in Threads": has.send_messages_in_threads,
+        stored("Create Public Threads"): has.create_public_threads or kind in FORUMS,
+        stored("Send Messages in Threads"): has.send_messages_in_threads,
     }
-    lacks = [name for name, granted in needed.items() if not granted and not has.administrator]
+    lacks = [Text(name) for name, granted in needed.items() if not granted and not has.administrator]
     if not lacks:
-        return ""
-    return f"For threads I lack {' and '.join(lacks)} here. Give that in Edit Channel → Permissions, then try again."
+        return None
+    return Text(
+        "For threads I lack {rights} here. Give that in Edit Channel → Permissions, then try again.", rights=lacks
+    )
 
 
-def lacking_sentence(missing: Sequence[str], channel_name: str) -> str:
-    where = f"#{channel_name}" if channel_name else "this channel"
-    listed = "\n".join(f"• {name}" for name in missing)
-    return (
-        f"I cannot post in {where} yet: there I lack\n{listed}\n"
-        "Give them to Tidings in Edit Channel → Permissions, then try again."
+def lacking_sentence(say: Language, missing: Sequence[str], channel_name: str) -> str:
+    return say(
+        "I cannot post in {where} yet: there I lack\n{rights}\n"
+        "Give them to Tidings in Edit Channel → Permissions, then try again.",
+        where=f"#{channel_name}" if channel_name else say("this channel"),
+        rights="\n".join(f"• {say(name)}" for name in missing),
     )
 
 

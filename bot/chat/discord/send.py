@@ -21,6 +21,7 @@ from bot.domain.message import (
     Unknown,
 )
 from bot.domain.model import MessageRef
+from bot.domain.unsaid import stored
 from bot.ports.running import Clock
 
 Json = dict[str, Any]
@@ -143,7 +144,7 @@ class Sender:
                 return None if message.options.on_unknown == "resend" and not for_now else Unknown(why)
             case Absent():
                 late = message.doubt_until is None or self._clock.now() < message.doubt_until
-                return Unknown("the last attempt may still show up") if late else None
+                return Unknown(stored("the last attempt may still show up")) if late else None
             case _:
                 assert_never(look)
 
@@ -159,7 +160,7 @@ class Sender:
     async def _change(self, message: Message) -> Outcome:
         place = place_of_ref(message.target or NOWHERE, int(message.channel.id))
         if place is None:
-            return Undeliverable("there is no message to change", "message")
+            return Undeliverable(stored("there is no message to change"), "message")
         channel, number = place
         answer = await self._call_change(message, channel, number)
         outcome = outcome_of(answer, message.target or NOWHERE)

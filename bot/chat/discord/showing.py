@@ -8,6 +8,7 @@ import discord
 from bot.chat.discord.buttons import view_of
 from bot.chat.discord.forms import modal_of
 from bot.chat.discord.replies import shown
+from bot.domain.language import Language
 from bot.domain.reply import Button, Form, Reply
 
 log = logging.getLogger(__name__)
@@ -56,11 +57,11 @@ async def _show_first(interaction: Interaction, reply: Reply) -> None:
 async def show_late(interaction: Interaction, reply: Reply, again: str) -> None:
     """Fill in the answer that was promised; for one person only, since that was fixed when it was promised."""
     if reply.form is not None:
-        reply = _form_later(reply.form, again)
+        reply = _form_later(reply.say, reply.form, again)
     if not reply.public:
         await interaction.edit_original_response(**_parts(reply))
         return
-    await interaction.edit_original_response(content="Done: see below.")
+    await interaction.edit_original_response(content=reply.say("Done: see below."))
     parts = _parts(reply)
     view = parts.pop("view")
     more: dict[str, Any] = {"view": view} if view is not None else {}
@@ -82,10 +83,10 @@ def _stands_alone(interaction: Interaction) -> bool:
     return interaction.message is not None and interaction.message.flags.ephemeral
 
 
-def _form_later(form: Form, again: str) -> Reply:
+def _form_later(say: Language, form: Form, again: str) -> Reply:
     """A modal can only be shown at once: offer a button that asks for it anew."""
     button = Button(label=form.title, action=again, style="primary")
-    return Reply(text="That took a moment. Press the button to fill in the form.", buttons=(button,))
+    return Reply(text=say("That took a moment. Press the button to fill in the form."), buttons=(button,), say=say)
 
 
 def log_unshown(error: discord.HTTPException) -> None:

@@ -10,6 +10,7 @@ from bot.chat.discord.outcome import NOWHERE, outcome_of
 from bot.chat.discord.render import thread_name
 from bot.chat.discord.wire import Answer, Answered, Lost, Refused, Wire
 from bot.domain.message import Message, NotSent, Outcome, Undeliverable
+from bot.domain.unsaid import stored
 
 #: A thread nobody writes in leaves the list of channels after a day; it stays where it is, and readable.
 LEAVES_AFTER = 1440
@@ -46,7 +47,7 @@ class DigestThreads:
         """Return the thread that *message* goes in, or what became of the attempt."""
         digest = place_of_ref(message.target or NOWHERE, int(message.channel.id))
         if digest is None:
-            return Undeliverable("The digest is not shown.", "thread")
+            return Undeliverable(stored("The digest is not shown."), "thread")
         channel, number = digest
         if channel != int(message.channel.id):
             # A forum's post is a thread, and the digest its first message.
@@ -85,11 +86,13 @@ def not_opened(answer: Answer) -> Outcome:
     """Return what became of a post whose thread could not be opened: nothing was posted, whatever the answer."""
     match answer:
         case Lost(why=why):
-            return NotSent(f"Discord did not say whether the digest's thread is open ({why})")
+            return NotSent(stored("Discord did not say whether the digest's thread is open ({why})", why=why))
         case Refused(code=code) if code in NOT_OPENED:
             return Undeliverable(NOT_OPENED[code], "thread")
         case Refused() if meaning_of(answer.status, answer.code).then == "message":
-            return Undeliverable(f"Discord opened no thread for the digest: {answer.text}"[:500], "thread")
+            return Undeliverable(
+                stored("Discord opened no thread for the digest: {error}", error=answer.text[:400]), "thread"
+            )
     return outcome_of(answer)
 
 

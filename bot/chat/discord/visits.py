@@ -10,6 +10,7 @@ from bot.chat.discord.look import forum_ref
 from bot.chat.discord.rights import lacking, may_change_channel, may_change_workspace, threadless
 from bot.domain.model import Channel, MessageRef
 from bot.domain.reply import Person
+from bot.domain.unsaid import Text, stored
 
 Interaction = discord.Interaction[Any]
 Elsewhere = app_commands.AppCommandChannel | app_commands.AppCommandThread
@@ -31,8 +32,8 @@ class Visit:
     person: Person
     #: What the bot lacks to post there, as Discord's settings call it.
     lacks: tuple[str, ...]
-    #: Why a digest could have no thread there; empty where it could.
-    threadless: str = ""
+    #: Why a digest could have no thread there; None where it could.
+    threadless: Text | None = None
     #: The person sees the channel; always so for the one they are in.
     sees_channel: bool = True
     #: The message whose button was pressed; None for replies only the person sees.
@@ -118,14 +119,14 @@ def _lacks(interaction: Interaction, elsewhere: Elsewhere | There | None) -> tup
     found = interaction.guild.get_channel_or_thread(elsewhere.id) if interaction.guild else None
     if found is None or interaction.guild is None:
         # A channel the bot cannot see is not told to it.
-        return ("View Channel",)
+        return (stored("View Channel"),)
     return lacking(found.permissions_for(interaction.guild.me), in_thread=isinstance(found, discord.Thread))
 
 
-def _threadless(interaction: Interaction, elsewhere: Elsewhere | There | None) -> str:
+def _threadless(interaction: Interaction, elsewhere: Elsewhere | There | None) -> Text | None:
     if elsewhere is None:
         return threadless(interaction.app_permissions, getattr(interaction.channel, "type", None))
     found = interaction.guild.get_channel_or_thread(elsewhere.id) if interaction.guild else None
     if found is None or interaction.guild is None:
-        return ""
+        return None
     return threadless(found.permissions_for(interaction.guild.me), found.type)

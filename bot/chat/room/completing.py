@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.chat.room.book import Answers
 from bot.commands.command import Command
+from bot.domain.language import Language
 from bot.domain.model import Channel
 
 MOST = 8
@@ -40,12 +41,14 @@ class Offer:
     hint: str
 
 
-async def offers(typed: str, channel: Channel, listed: Sequence[Listed], answers: Answers) -> Sequence[Offer]:
+async def offers(
+    say: Language, typed: str, channel: Channel, listed: Sequence[Listed], answers: Answers
+) -> Sequence[Offer]:
     """Return commands that begin like *typed*, then what may follow the one that is typed already."""
     if not typed.startswith("/"):
         return ()
     found = [
-        Offer(text=each.slash + (" " if each.takes_more else ""), shown=each.slash, hint=each.help)
+        Offer(text=each.slash + (" " if each.takes_more else ""), shown=each.slash, hint=say(each.help))
         for each in listed
         if each.slash.startswith(typed.lower()) and each.slash != typed
     ]

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.domain.channels import ChannelOptions, Look
+from bot.domain.language import Language
 from bot.domain.menu import menu_of
 from bot.domain.message import Announcement, Message, MessageKind
 from bot.domain.reply import Button, Field, Form, Reply
@@ -16,18 +17,18 @@ Json = dict[str, Any]
 
 def render(message: Message) -> Json:
     """Return a message's body."""
-    cards = [card(announcement, message.options) for announcement in message.announcements]
+    cards = [card(message.say, announcement, message.options) for announcement in message.announcements]
     if message.kind is MessageKind.NOTICE or not cards:
-        return {"kind": "notice", "title": message.text}
+        return {"kind": "notice", "title": message.say.again(message.text)}
     if message.kind is MessageKind.DIGEST or len(cards) > 1:
-        return {"kind": "digest", "title": message.text, "items": cards}
-    menu = [button(each) for each in menu_of(message.announcements[0])]
+        return {"kind": "digest", "title": message.say.again(message.text), "items": cards}
+    menu = [button(each) for each in menu_of(message.announcements[0], message.say)]
     places = {"menu": "menu", "full": "actions"}
     offered = {place: menu for buttons, place in places.items() if message.options.buttons == buttons}
     return {"kind": "post", **cards[0], **offered}
 
 
-def card(announcement: Announcement, options: ChannelOptions) -> Json:
+def card(say: Language, announcement: Announcement, options: ChannelOptions) -> Json:
     """Return one story: what every place that lists posts shows of it."""
     post = announcement.post
     shown: Json = {
@@ -45,6 +46,7 @@ def card(announcement: Announcement, options: ChannelOptions) -> Json:
     }
     if announcement.views is not None:
         shown["views"] = announcement.views
+        shown["views_text"] = say.plural("{number} view", "{number} views", announcement.views)
     return shown
 
 
@@ -72,7 +74,7 @@ def reply(answer: Reply) -> Json:
     """Return an answer to one person."""
     return {
         "text": answer.text,
-        "posts": [card(announcement, ChannelOptions()) for announcement in answer.posts],
+        "posts": [card(answer.say, announcement, ChannelOptions()) for announcement in answer.posts],
         "buttons": [button(each) for each in answer.buttons],
         "form": form(answer.form) if answer.form else None,
         "public": answer.public,

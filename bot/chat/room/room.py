@@ -9,11 +9,13 @@ from aiohttp import web
 from bot.chat.room.book import Answers, Book
 from bot.chat.room.completing import Listed, listed_from
 from bot.chat.room.live import Live
+from bot.chat.room.pages import RoomPages
 from bot.chat.room.render import render
 from bot.chat.room.routes import Routes
 from bot.chat.room.settings import PLATFORM, RoomSettings
 from bot.commands.table import TABLE
 from bot.domain.errors import StoreBusy
+from bot.domain.language import Languages
 from bot.domain.message import (
     Absent,
     CannotLook,
@@ -27,10 +29,11 @@ from bot.domain.message import (
     Undeliverable,
 )
 from bot.domain.model import MessageRef
+from bot.domain.unsaid import stored
 from bot.ports.chat import Health, Pace
 from bot.ports.running import Clock
 
-GONE = Undeliverable("The message is no longer there.", what="message")
+GONE = Undeliverable(stored("The message is no longer there."), what="message")
 
 
 class Room:
@@ -46,6 +49,7 @@ class Room:
         clock: Clock,
         *,
         listed: Sequence[Listed] = listed_from(TABLE),
+        languages: Languages | None = None,
     ) -> None:
         """Take *listed*, the commands to offer while a person types."""
         # The book takes the same key twice, at any time.
@@ -54,7 +58,8 @@ class Room:
         self._book = book
         self._clock = clock
         self._live = Live(book)
-        self._routes = Routes(settings, book, answers, clock, live=self._live, listed=listed)
+        pages = RoomPages(languages or Languages())
+        self._routes = Routes(settings, book, answers, clock, live=self._live, listed=listed, pages=pages)
 
     def routes(self) -> Iterable[web.AbstractRouteDef]:
         """Return the page and its API, for the web server to mount; none where the room must not be there."""

@@ -12,6 +12,7 @@ from bot.chat.room.asked import json_body, number_of, refusal, text_of
 from bot.chat.room.book import Answers, Book
 from bot.chat.room.completing import Listed, offers
 from bot.chat.room.live import Live
+from bot.chat.room.pages import RoomPages
 from bot.chat.room.settings import RoomSettings, address_of, channel_at
 from bot.chat.room.stream import Stream
 from bot.domain.keys import new_id
@@ -39,9 +40,11 @@ class Routes:
         *,
         live: Live,
         listed: Sequence[Listed],
+        pages: RoomPages,
     ) -> None:
         self._settings = settings
         self._listed = listed
+        self._pages = pages
         self._book = book
         self._answers = answers
         self._clock = clock
@@ -66,13 +69,12 @@ class Routes:
         ]
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
-        name = "page.html" if self._access.is_in(request) else "sign-in.html"
-        return web.FileResponse(ASSETS / name)
+        return self._pages.page(request, "room.html" if self._access.is_in(request) else "sign-in.html")
 
     async def _sign_in(self, request: web.Request) -> web.StreamResponse:
         form = await request.post()
         response = self._access.sign_in(str(form.get("token", "")).strip(), request)
-        return response or web.FileResponse(ASSETS / "sign-in-again.html", status=403)
+        return response or self._pages.page(request, "sign-in.html", 403, wrong=True)
 
     async def _channels(self, _request: web.Request) -> web.Response:
         found = await self._known()
@@ -93,7 +95,8 @@ class Routes:
         name = text_of(await json_body(request), "name").strip().lstrip("#").lower().replace(" ", "-")
         channel = channel_at(name, self._settings)
         if channel is None:
-            sentence = "A channel's name has up to 64 letters a-z, digits, dots, dashes and underscores."
+            say = self._pages.language(request)
+            sentence = say("A channel's name has up to 64 letters a-z, digits, dots, dashes and underscores.")
             raise refusal(web.HTTPBadRequest, sentence)
         await self._book.add_channel(channel, name, self._clock.now())
         return web.json_response(self._shown(RoomChannel(channel=channel, name=name)), status=201)
@@ -103,7 +106,8 @@ class Routes:
         for known in await self._known():
             if known.channel == wanted:
                 return known
-        raise refusal(web.HTTPNotFound, "There is no such channel.")
+        say = self._pages.language(request)
+        raise refusal(web.HTTPNotFound, say("There is no such channel."))
 
     async def _messages(self, request: web.Request) -> web.Response:
         known = await self._channel(request)
@@ -118,7 +122,8 @@ class Routes:
     async def _command(self, request: web.Request) -> web.Response:
         known = await self._channel(request)
         text = text_of(await json_body(request), "text")
-        asked = Request(channel=known.channel, person=GUEST, text=text, channel_name=known.name)
+        language = self._pages.language(request).code
+        asked = Request(channel=known.channel, person=GUEST, text=text, channel_name=known.name, language=language)
         return await self._answer(known, await self._answers.run(asked))
 
     async def _press(self, request: web.Request) -> web.Response:
@@ -133,12 +138,14 @@ class Routes:
             action=text_of(body, "action"),
             values={str(name): str(value) for name, value in values.items()},
             message=MessageRef(body["message"]) if isinstance(body.get("message"), str) else None,
+            language=self._pages.language(request).code,
         )
         return await self._answer(known, await self._answers.press(press))
 
     async def _offers(self, request: web.Request) -> web.Response:
         known = await self._channel(request)
-        found = await offers(request.query.get("typed", ""), known.channel, self._listed, self._answers)
+        say = self._pages.language(request)
+        found = await offers(say, request.query.get("typed", ""), known.channel, self._listed, self._answers)
         return web.json_response({"offers": [asdict(each) for each in found]})
 
     async def _answer(self, known: RoomChannel, answer: Reply) -> web.Response:

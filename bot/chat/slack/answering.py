@@ -12,10 +12,11 @@ from bot.chat.slack.library import SILENT, is_response_url
 from bot.chat.slack.refusals import error_name
 from bot.chat.slack.replies import FormOrigin, render_form, render_reply
 from bot.domain.reply import Reply
+from bot.domain.unsaid import Text
 
 log = logging.getLogger(__name__)
 
-_TOO_LATE = "That took too long for a form to open. Please try again."
+_TOO_LATE = Text("That took too long for a form to open. Please try again.")
 
 
 class Answering:
@@ -32,7 +33,7 @@ class Answering:
             if reply.form is None:
                 await self._say(asked, reply)
             elif not await self._open_form(asked, reply):
-                await self._say(asked, Reply(text=reply.text or _TOO_LATE))
+                await self._say(asked, Reply(text=reply.text or reply.say(_TOO_LATE), say=reply.say))
         except (SlackApiError, aiohttp.ClientError, TimeoutError, AttributeError) as error:
             log.warning("an answer was lost", extra={"channel": str(asked.channel), "error": type(error).__name__})
 
@@ -48,7 +49,7 @@ class Answering:
             response_url=asked.response_url,
         )
         try:
-            await client.views_open(trigger_id=asked.trigger, view=render_form(reply.form, origin))
+            await client.views_open(trigger_id=asked.trigger, view=render_form(reply.say, reply.form, origin))
         except SlackApiError as error:
             log.warning("a form did not open", extra={"error": error_name(error)})
             return False

@@ -34,6 +34,7 @@ from bot.chat.slack.send import Sender
 from bot.chat.slack.settings import SlackSettings, faults
 from bot.chat.slack.sockets import Socket
 from bot.domain.errors import GiveUp
+from bot.domain.language import Languages
 from bot.domain.message import LookUp, Message, Outcome, Undeliverable
 from bot.ports.channels import ChannelStates, Installations
 from bot.ports.chat import Health, Pace
@@ -194,22 +195,25 @@ async def open_slack(
     installations: Installations,
     states: ChannelStates,
     clock: Clock,
+    languages: Languages,
 ) -> AsyncIterator[Slack]:
     """Give Slack for the length of the block; nothing is asked of Slack before `run` or `send`."""
     async with new_session(settings.timeout) as session:
         sealed = SealedInstallations(settings.secret_key, installations, states, clock)
         workspaces = Workspaces(settings, sealed, clock, session)
         direct = DirectMessages(workspaces)
+        people = People(settings, workspaces, clock)
         listening = Listening(
             answers=answers,
             answering=Answering(workspaces, session, settings.api_url),
-            people=People(settings, workspaces, clock),
+            people=people,
             entrance=Entrance(workspaces, direct, states, clock),
             workspaces=workspaces,
             installations=sealed,
-            home=Home(workspaces, direct, overviews),
+            home=Home(workspaces, direct, overviews, people, languages),
             once=Once(clock),
             in_flight=InFlight(),
+            languages=languages,
         )
         app = _bolt(settings, session, listening)
         routes = _routes(settings, app, session, sealed, States(installations, clock))

@@ -11,17 +11,18 @@ from bot.chat.slack.direct import DirectMessages
 from bot.chat.slack.refusals import error_name
 from bot.domain.errors import NotAllowed
 from bot.domain.model import Channel
+from bot.domain.unsaid import Text, stored
 from bot.ports.channels import ChannelStates
 from bot.ports.running import Clock
 
 log = logging.getLogger(__name__)
 
-UNSEEN = (
+UNSEEN = stored(
     "I cannot see whether I am in this private channel: if I am not, type `/invite @Tidings`, and then any command "
     "of mine. (The app was installed without private channels: `tidings slack manifest --private-channels`.)"
 )
-INVITE = "I am not in this channel yet: type `/invite @Tidings`, and announcements start by themselves."
-NO_OTHER_DMS = "I post into channels, and into a direct message with me: open it under Apps and try again there."
+INVITE = stored("I am not in this channel yet: type `/invite @Tidings`, and announcements start by themselves.")
+NO_OTHER_DMS = Text("I post into channels, and into a direct message with me: open it under Apps and try again there.")
 
 
 class Entrance:

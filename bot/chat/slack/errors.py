@@ -14,6 +14,8 @@ message       our mistake: the plainest form once, then give up
 from types import MappingProxyType
 from typing import Literal
 
+from bot.domain.unsaid import stored
+
 Meaning = Literal["retry", "unknown", "channel", "installation", "thread", "message"]
 
 _RETRY = {
@@ -80,4 +82,4 @@ ERRORS = MappingProxyType({error: (meaning, why) for meaning, table in _CLASSES 
 
 def meaning_of(error: str) -> tuple[Meaning, str]:
     """Return what a refusal means, and say it; an unknown one means that the message was not acceptable."""
-    return ERRORS.get(error, ("message", f"Slack refused the message: {error}."))
+    return ERRORS.get(error, ("message", stored("Slack refused the message: {error}.", error=error)))

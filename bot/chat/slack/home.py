@@ -7,7 +7,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.chat.slack.authorization import Workspaces
+from bot.chat.slack.authorization import People, Workspaces
 from bot.chat.slack.blocks import Json, button, context, header, line, part_text, parts_of, rich
 from bot.chat.slack.commands import home_block
 from bot.chat.slack.direct import DirectMessages
@@ -16,20 +16,31 @@ from bot.chat.slack.needs import Overviews
 from bot.chat.slack.refusals import error_name
 from bot.chat.slack.render import cards
 from bot.chat.slack.text import one_line
+from bot.domain.language import Language, Languages
 from bot.domain.model import Channel
 from bot.domain.overview import Failing, Followed, Overview
+from bot.domain.unsaid import Text
 
 log = logging.getLogger(__name__)
 
 #: A Home takes 100 blocks; each subscription takes two.
 _FOLLOWED_MOST = 30
-_EMPTY = "Nothing is followed yet. Type `/subscribe nlp` in a channel, or here under Messages for yourself."
+_EMPTY = Text("Nothing is followed yet. Type `/subscribe nlp` in a channel, or here under Messages for yourself.")
 
 
 class Home:
     """Publishes a person's Home tab."""
 
-    def __init__(self, workspaces: Workspaces, direct: DirectMessages, overviews: Overviews) -> None:
+    def __init__(
+        self,
+        workspaces: Workspaces,
+        direct: DirectMessages,
+        overviews: Overviews,
+        people: People,
+        languages: Languages,
+    ) -> None:
+        self._people = people
+        self._languages = languages
         self._workspaces = workspaces
         self._direct = direct
         self._overviews = overviews
@@ -45,7 +56,9 @@ class Home:
         visible = {channel for channel in channels if await self.may_see(channel, user)}
         seen = [each for each in overview.followed if each.channel in visible]
         announced = tuple(each for each in overview.announced if each.channel in visible)
-        view = render_home(Overview(followed=tuple(seen), failing=overview.failing, announced=announced), note)
+        say = self._languages.get(self._people.language(workspace, user))
+        shown = Overview(followed=tuple(seen), failing=overview.failing, announced=announced)
+        view = render_home(say, shown, note)
         try:
             await client.views_publish(user_id=user, view=view)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
@@ -79,49 +92,50 @@ async def _is_in(client: AsyncWebClient, channel: Channel, user: str) -> bool:
             return False
 
 
-def render_home(overview: Overview, note: str = "") -> Json:
+def render_home(say: Language, overview: Overview, note: str = "") -> Json:
     """Return the Home tab: personal subscriptions first, then the channels', trouble, and what came lately."""
-    return {"type": "home", "blocks": list(_blocks(overview, note))}
+    return {"type": "home", "blocks": list(_blocks(say, overview, note))}
 
 
-def _blocks(overview: Overview, note: str) -> Iterator[Json]:
+def _blocks(say: Language, overview: Overview, note: str) -> Iterator[Json]:
     if note:
         yield rich(line(parts_of(note)))
     personal = [each for each in overview.followed if each.channel.id.startswith("D")]
     channels = [each for each in overview.followed if not each.channel.id.startswith("D")]
     if not overview.followed:
-        yield rich(line(parts_of(_EMPTY)))
-    yield from _listed("For you alone", personal, 0)
-    yield from _listed("In channels", channels, len(personal))
-    yield from _trouble(overview.failing)
+        yield rich(line(parts_of(say(_EMPTY))))
+    yield from _listed(say, say("For you alone"), personal, 0)
+    yield from _listed(say, say("In channels"), channels, len(personal))
+    yield from _trouble(say, overview.failing)
     if overview.announced:
-        yield header("Announced lately")
-        yield cards(each.announcement for each in overview.announced)
+        yield header(say("Announced lately"))
+        yield cards(say, (each.announcement for each in overview.announced))
 
 
-def _listed(heading: str, followed: list[Followed], start: int) -> Iterator[Json]:
+def _listed(say: Language, heading: str, followed: list[Followed], start: int) -> Iterator[Json]:
     if not followed:
         return
     yield header(heading)
     for number, each in enumerate(followed[:_FOLLOWED_MOST], start):
-        yield rich(line(_said(each)))
-        stop = button(number, "Unsubscribe", f"/unsubscribe {each.name}")
+        yield rich(line(_said(say, each)))
+        stop = button(number, say("Unsubscribe"), f"/unsubscribe {each.name}")
         yield {"type": "actions", "block_id": home_block(each.channel, number), "elements": [stop]}
     if len(followed) > _FOLLOWED_MOST:
-        yield context(f"… and {len(followed) - _FOLLOWED_MOST} more.")
+        yield context(say("… and {number} more.", number=len(followed) - _FOLLOWED_MOST))
 
 
-def _said(each: Followed) -> list[Json]:
+def _said(say: Language, each: Followed) -> list[Json]:
     parts = [part_text(one_line(each.name), bold=True)]
     if not each.channel.id.startswith("D"):
-        parts += [part_text(" in "), {"type": "channel", "channel_id": each.channel.id}]
+        parts += [part_text(f" {say('in')} "), {"type": "channel", "channel_id": each.channel.id}]
     if each.why_not:
-        parts.append(part_text(f"\n{each.why_not}"))
+        parts.append(part_text(f"\n{say.again(each.why_not)}"))
     return parts
 
 
-def _trouble(failing: Iterable[Failing]) -> Iterator[Json]:
-    lines = [[part_text(one_line(feed.name), bold=True), part_text(f": {one_line(feed.error)}")] for feed in failing]
+def _trouble(say: Language, failing: Iterable[Failing]) -> Iterator[Json]:
+    errors = {feed.name: one_line(say.again(feed.error)) for feed in failing}
+    lines = [[part_text(one_line(name), bold=True), part_text(f": {error}")] for name, error in errors.items()]
     if lines:
-        yield header("Blogs that cannot be read now")
+        yield header(say("Blogs that cannot be read now"))
         yield rich({"type": "rich_text_list", "style": "bullet", "elements": [line(each) for each in lines]})

@@ -17,6 +17,7 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 
 from bot.chat.slack.library import SILENT
 from bot.domain.errors import GiveUp
+from bot.domain.unsaid import stored
 from bot.ports.channels import ChannelStates, Installations, StoredInstallation
 from bot.ports.running import Clock
 
@@ -36,7 +37,7 @@ _KEPT = (
     "user_id",
     "token_type",
 )
-UNINSTALLED = "Tidings was removed from the workspace. Add it again to go on."
+UNINSTALLED = stored("Tidings was removed from the workspace. Add it again to go on.")
 
 
 class SealedInstallations(AsyncInstallationStore):

@@ -23,8 +23,10 @@ from bot.chat.slack.needs import Answers
 from bot.chat.slack.once import DOUBLE_CLICK, REPLAYS, Once
 from bot.chat.slack.replies import FORM
 from bot.domain.errors import NotAllowed, TryLater, UsageError
+from bot.domain.language import Languages
 from bot.domain.model import Channel
 from bot.domain.reply import Person, Press, Reply, Request
+from bot.domain.unsaid import Text
 
 log = logging.getLogger(__name__)
 Json = dict[str, Any]
@@ -40,9 +42,9 @@ SHUTTING = {
     "group_left": "I was removed from this channel. Type `/invite @Tidings` in it.",
 }
 OPENING = ("channel_unarchive", "group_unarchive")
-_NO_SLACK = "Slack did not answer me just now; please try again."
-_WENT_WRONG = "Something went wrong on our side and was logged; please try again."
-_NOT_OURS = "This message is not one of mine."
+_NO_SLACK = Text("Slack did not answer me just now; please try again.")
+_WENT_WRONG = Text("Something went wrong on our side and was logged; please try again.")
+_NOT_OURS = Text("This message is not one of mine.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,7 @@ class Listening:
     home: Home
     once: Once
     in_flight: InFlight
+    languages: Languages
 
     def register(self, app: AsyncApp) -> None:
         """Tell bolt what is handled; tests compare it with the manifest, both ways."""
@@ -154,15 +157,15 @@ class Listening:
         try:
             reply = await work(asked, await self._person(asked))
             if note := await self.entrance.see_to(asked.channel):
-                reply = replace(reply, text=f"{reply.text}\n{note}".strip())
+                reply = replace(reply, text=f"{reply.text}\n{reply.say.again(note)}".strip())
         except (UsageError, TryLater) as error:
-            reply = Reply(text=str(error))
+            reply = self._told(asked, error.told)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             log.warning("slack did not answer", extra={"channel": str(asked.channel), "error": type(error).__name__})
-            reply = Reply(text=_NO_SLACK)
+            reply = self._told(asked, _NO_SLACK)
         except Exception:
             log.exception("handling failed", extra={"channel": str(asked.channel)})
-            reply = Reply(text=_WENT_WRONG)
+            reply = self._told(asked, _WENT_WRONG)
         if asked.in_home:
             await self.home.publish(asked.channel.workspace, asked.who.user, note=reply.text)
         else:
@@ -176,8 +179,19 @@ class Listening:
         return await self.people.person(channel.workspace, who.user, who.name, own_channel=personal)
 
     async def _menu(self, asked: Asked, _: Person) -> Reply:
-        entries = await self.answers.menu(asked.channel, asked.message) if asked.message else ()
-        return Reply(text="What about this post?", buttons=tuple(entries)) if entries else Reply(text=_NOT_OURS)
+        language = self._persons(asked)
+        entries = await self.answers.menu(asked.channel, asked.message, language) if asked.message else ()
+        if not entries:
+            return self._told(asked, _NOT_OURS)
+        return replace(self._told(asked, Text("What about this post?")), buttons=tuple(entries))
+
+    def _persons(self, asked: Asked) -> str | None:
+        return self.people.language(asked.channel.workspace, asked.who.user)
+
+    def _told(self, asked: Asked, text: Text) -> Reply:
+        """Return what is said without a look at the channel, in the person's language."""
+        say = self.languages.get(self._persons(asked))
+        return Reply(text=say(text), say=say)
 
     async def _run(self, asked: Asked, person: Person) -> Reply:
         request = Request(
@@ -185,7 +199,7 @@ class Listening:
             person=person,
             text=asked.text or "",
             channel_name=asked.channel_name,
-            language=self.people.language(asked.channel.workspace, asked.who.user),
+            language=self._persons(asked),
         )
         return await self.answers.run(request)
 
@@ -198,7 +212,7 @@ class Listening:
             action=asked.action,
             values=asked.values or {},
             message=asked.message,
-            language=self.people.language(asked.channel.workspace, asked.who.user),
+            language=self._persons(asked),
         )
         return await self.answers.press(press)
 

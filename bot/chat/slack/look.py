@@ -17,6 +17,7 @@ from bot.chat.slack.refusals import error_name, status_of, wait_asked
 from bot.chat.slack.send import EVENT_TYPE, NOT_INSTALLED
 from bot.domain.message import Absent, CannotLook, Found, LookUp, Message, MessageKind
 from bot.domain.model import MessageId, MessageRef
+from bot.domain.unsaid import stored
 from bot.ports.running import Clock
 
 #: Clocks differ: history is read from this long before the first attempt, and so long past the last one.
@@ -25,7 +26,7 @@ _PAGE = 200
 _PAGES = 50
 #: Looks that were broken off, remembered at most.
 _MOST = 1000
-_ASKED_TO_WAIT = "Slack asked to wait before reading history again."
+_ASKED_TO_WAIT = stored("Slack asked to wait before reading history again.")
 
 
 @dataclass(slots=True)
@@ -65,7 +66,7 @@ class Looker:
         except SlackApiError as error:
             return self._refused(error, workspace)
         except (aiohttp.ClientError, TimeoutError, AttributeError, KeyError, TypeError, ValueError) as error:
-            return CannotLook(f"Slack's answer was lost: {type(error).__name__}.", for_now=True)
+            return CannotLook(stored("Slack's answer was lost: {error}.", error=type(error).__name__), for_now=True)
 
     def _refused(self, error: SlackApiError, workspace: str) -> CannotLook:
         name = error_name(error)
@@ -109,7 +110,7 @@ class Looker:
             search.cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not search.cursor:
                 return await _look_in_threads(client, identity, message, search.threads)
-        return CannotLook("Too much was written in the channel since the first attempt.")
+        return CannotLook(stored("Too much was written in the channel since the first attempt."))
 
 
 async def _page(client: AsyncWebClient, message: Message, cursor: str | None) -> Any:
@@ -138,7 +139,7 @@ async def _look_in_threads(client: AsyncWebClient, identity: Identity, message: 
         if ref := _ours(page["messages"], identity, message.key):
             return Found(ref)
         if page.get("has_more"):
-            return CannotLook("Too much was written in a thread since the first attempt.")
+            return CannotLook(stored("Too much was written in a thread since the first attempt."))
     return Absent()
 
 

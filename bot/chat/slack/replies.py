@@ -19,6 +19,7 @@ from bot.chat.slack.blocks import (
 )
 from bot.chat.slack.render import cards
 from bot.chat.slack.text import fit_escaped, safe_url
+from bot.domain.language import Language
 from bot.domain.reply import Button, Choice, Field, Form, Reply
 
 FORM = "form"
@@ -31,7 +32,7 @@ _GROUP_LABEL = 30
 def render_reply(reply: Reply) -> Json:
     """Return what a response_url or chat.postEphemeral is given."""
     blocks = list(_blocks(reply))
-    text = fit_escaped(reply.text, _TEXT_MOST) or "Done."
+    text = fit_escaped(reply.text, _TEXT_MOST) or reply.say("Done.")
     return {"text": text, "blocks": blocks} if blocks else {"text": text}
 
 
@@ -39,7 +40,7 @@ def _blocks(reply: Reply) -> Iterator[Json]:
     if reply.text:
         yield rich(line(parts_of(reply.text)))
     if reply.posts:
-        yield cards(reply.posts)
+        yield cards(reply.say, reply.posts)
     yield from action_rows(reply.buttons)
 
 
@@ -72,7 +73,7 @@ class FormOrigin:
         return cls(action=action, channel=channel, channel_name=channel_name, response_url=response_url)
 
 
-def render_form(form: Form, origin: FormOrigin) -> Json:
+def render_form(say: Language, form: Form, origin: FormOrigin) -> Json:
     """Return a form as a modal."""
     return {
         "type": "modal",
@@ -80,7 +81,7 @@ def render_form(form: Form, origin: FormOrigin) -> Json:
         "private_metadata": origin.dumps(),
         "title": plain(form.title, _TITLE_MOST),
         "submit": plain(form.submit, _TITLE_MOST),
-        "close": plain("Cancel", _TITLE_MOST),
+        "close": plain(say("Cancel"), _TITLE_MOST),
         "blocks": list(_inputs(form)),
     }
 

@@ -15,13 +15,14 @@ from bot.chat.slack.refusals import SLOW_DOWN, error_name, status_of, wait_asked
 from bot.chat.slack.render import render
 from bot.domain.message import Message, MessageKind, NotSent, Outcome, Sent, Undeliverable, Unknown
 from bot.domain.model import MessageRef
+from bot.domain.unsaid import stored
 
 Json = dict[str, Any]
 log = logging.getLogger(__name__)
 
 #: Names our messages in metadata. Anybody in a workspace can read it: nothing but the opaque key is in there.
 EVENT_TYPE = "tidings_message"
-NOT_INSTALLED = "Tidings is not installed in this workspace."
+NOT_INSTALLED = stored("Tidings is not installed in this workspace.")
 #: Refused before a byte of the request was written.
 _NOT_WRITTEN = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
@@ -49,7 +50,7 @@ class Sender:
             refused = _refused(error, message, may_be_posted=False)
             return replace(refused, what="channel") if isinstance(refused, Undeliverable) else refused
         except (aiohttp.ClientError, TimeoutError) as error:
-            return NotSent(f"Slack could not be reached: {type(error).__name__}.", scope="workspace")
+            return NotSent(_unreached(error), scope="workspace")
         return await self._send(message)
 
     async def _send(self, message: Message) -> Outcome:
@@ -58,7 +59,7 @@ class Sender:
         except SlackApiError as error:
             return _refused(error, message, may_be_posted=False)
         except (aiohttp.ClientError, TimeoutError) as error:
-            return NotSent(f"Slack could not be reached: {type(error).__name__}.", scope="workspace")
+            return NotSent(_unreached(error), scope="workspace")
         if identity is None:
             return Undeliverable(NOT_INSTALLED, "installation")
         token, refusal = self._refused.get(identity.workspace, ("", None))
@@ -85,9 +86,13 @@ class Sender:
         except SlackApiError as error:
             return _refused(error, message, may_be_posted=True)
         except _NOT_WRITTEN as error:
-            return NotSent(f"Slack could not be reached: {type(error).__name__}.", scope="platform")
+            return NotSent(_unreached(error), scope="platform")
         except Exception as error:
-            return Unknown(f"Slack's answer was lost: {type(error).__name__}.")
+            return Unknown(stored("Slack's answer was lost: {error}.", error=type(error).__name__))
+
+
+def _unreached(error: Exception) -> str:
+    return stored("Slack could not be reached: {error}.", error=type(error).__name__)
 
 
 def request_of(message: Message) -> tuple[str, dict[str, Any]]:

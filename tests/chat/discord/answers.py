@@ -36,7 +36,7 @@ class ScriptedAnswers:
             raise RuntimeError("a secret")
         return self.reply
 
-    async def menu(self, channel: Channel, ref: MessageRef) -> Sequence[Button]:
+    async def menu(self, channel: Channel, ref: MessageRef, language: str | None = None) -> Sequence[Button]:
         return self.menus.get(ref, ())
 
     async def complete(self, channel: Channel, verb: str, typed: str) -> Sequence[Choice]:

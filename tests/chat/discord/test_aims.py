@@ -9,6 +9,7 @@ from bot.chat.discord.aims import Aim, aim_of
 from bot.commands.settings import form_of
 from bot.domain.channel_settings import SETTINGS
 from bot.domain.channels import ChannelOptions
+from bot.domain.language import IN_ENGLISH
 from bot.domain.menu import menu_of
 from bot.domain.message import Sent
 from bot.domain.model import MessageRef
@@ -19,6 +20,7 @@ from tests.fakes.discord import permissions as perms
 from tests.posts import announcement
 
 LONG = Form(
+    submit="Save",
     title="Settings",
     action="/tidings settings",
     fields=tuple(
@@ -70,7 +72,7 @@ async def test_a_long_form_is_a_text_with_a_button_for_each_group(
 async def test_every_option_of_a_channel_has_its_place_in_a_modal(
     town: Town, served: Discord, answers: ScriptedAnswers
 ) -> None:
-    form = form_of("discord", ChannelOptions(template="x" * 500))
+    form = form_of(IN_ENGLISH, "discord", ChannelOptions(template="x" * 500))
     answers.reply = Reply(text="Settings", form=form)
     ann = await person(town)
     shown = (await typed(town, ann, "/tidings settings"))["answer"]
@@ -135,7 +137,7 @@ async def test_a_post_in_a_digests_thread_is_of_the_channel_above(
     town: Town, served: Discord, answers: ScriptedAnswers
 ) -> None:
     message, ref = await in_thread(town, served)
-    answers.menus = {ref: menu_of(announcement(1))}
+    answers.menus = {ref: menu_of(announcement(1), IN_ENGLISH)}
     answers.reply = Reply(text="Because.", buttons=(Button(label="Stricter", action="/subscribe nlp strict"),))
     ann = await person(town)
 
@@ -152,7 +154,7 @@ async def test_a_post_of_a_thread_that_is_followed_itself_is_of_the_thread(
 ) -> None:
     outcome = await served.send(town.message(town.thread, announcement(1)))
     assert isinstance(outcome, Sent)
-    answers.menus = {outcome.ref: menu_of(announcement(1))}
+    answers.menus = {outcome.ref: menu_of(announcement(1), IN_ENGLISH)}
 
     await town.server.control.click(int(outcome.ref), await person(town), "menu", [f"why:{announcement(1).id}"])
 
@@ -170,7 +172,7 @@ async def test_threads_are_not_promised_where_there_can_be_none(
             shown = await typed(town, ann, "/tidings settings", at=place, name="threads on")
             return str(shown["answer"]["content"])
         answers.reply = Reply(
-            form=Form(title="x", action="/tidings settings", fields=(Field(name="threads", label="T"),))
+            form=Form(title="x", submit="Save", action="/tidings settings", fields=(Field(name="threads", label="T"),))
         )
         form = await typed(town, ann, "/tidings settings", at=place)
         answers.reply = Reply(text="Saved.")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.chat.discord.adapter import Discord
+from bot.domain.language import IN_ENGLISH
 from bot.domain.menu import menu_of
 from bot.domain.message import Sent
 from bot.domain.model import Channel, MessageRef
@@ -57,7 +58,7 @@ async def test_the_menu_of_any_message_finds_the_post(
     wanted = replace(wanted, options=replace(wanted.options, buttons=buttons))  # type: ignore[arg-type]
     outcome = await served.send(wanted)
     assert isinstance(outcome, Sent)
-    answers.menus = {outcome.ref: menu_of(announcement(1))}
+    answers.menus = {outcome.ref: menu_of(announcement(1), IN_ENGLISH)}
 
     await town.server.control.message_command(int(outcome.ref), await person(town), "Mute this blog")
 

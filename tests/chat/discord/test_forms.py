@@ -10,6 +10,7 @@ from tests.chat.discord.conftest import Make, Town, connected, person, typed
 SETTINGS = Form(
     title="Settings of this channel, with a title that is much too long for Discord",
     action="settings save",
+    submit="Save",
     fields=(
         Field(name="zone", label="Time zone", value="UTC", hint="As in Europe/Berlin", required=True),
         Field(name="look", label="Look", value="full", choices=(Choice(value="full", label="Full"),

@@ -22,7 +22,7 @@ from bot.chat.discord.settings import DiscordSettings
 from bot.chat.discord.sync import payload_of
 from bot.chat.discord.wire import Wire
 from bot.commands.table import TABLE
-from bot.domain.language import Languages
+from bot.domain.language import IN_ENGLISH, Languages
 from bot.domain.menu import menu_of
 from bot.domain.message import Message, MessageKind, Sent, Undeliverable
 from bot.domain.model import Channel, MessageRef
@@ -99,7 +99,7 @@ def simcord_bot(answers: ScriptedAnswers) -> GatewayClient:
     settings = DiscordSettings(token="x", servers_within=0.05)
     return GatewayClient(
         table=TABLE,
-        front=Front(answers, nothing, clock, settings),
+        front=Front(answers, nothing, clock, settings, Languages()),
         life=GuildLife(nothing, clock),
         budget=IdentifyBudget(nothing, clock, 100),
         clock=clock,
@@ -159,7 +159,7 @@ async def test_buttons_and_the_menu_are_presses_after_a_restart_too(stage: Stage
 
 async def test_the_menu_of_a_message_finds_its_post(stage: Stage) -> None:
     posted = await stage.post(stage.text)
-    stage.answers.menus = {MessageRef(str(posted.id)): menu_of(announcement(1))}
+    stage.answers.menus = {MessageRef(str(posted.id)): menu_of(announcement(1), IN_ENGLISH)}
 
     await stage.ann.context_menu(stage.text, "Why this post?", posted)
 
@@ -173,6 +173,7 @@ async def test_a_form_is_filled_in(stage: Stage) -> None:
         form=Form(
             title="Settings",
             action="settings save",
+            submit="Save",
             fields=(
                 Field(name="zone", label="Time zone", value="UTC"),
                 Field(name="look", label="Look", value="full", choices=(Choice(value="full", label="Full"),)),

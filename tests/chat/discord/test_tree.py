@@ -166,7 +166,7 @@ async def test_descriptions_are_told_in_every_language_and_names_stay(town: Town
     subscribe, menu = named(commands, "subscribe"), named(commands, "Why this post?")
     mention = next(option for option in subscribe["options"] if option["name"] == "mention")
 
-    assert subscribe["description_localizations"] == {"de": "Themen oder Blogs in diesem Kanal folgen."}
+    assert subscribe["description_localizations"] == {"de": "Themen oder Blogs in diesem Kanal abonnieren."}
     assert mention["description_localizations"]["de"].startswith("Eine Rolle")
     assert menu["name_localizations"] == {"de": "Warum dieser Beitrag?"}
     assert not subscribe.get("name_localizations")

@@ -70,7 +70,7 @@ async def test_a_public_reply_is_shown_to_the_channel(sqlite: Database) -> None:
 async def test_a_press_and_a_form_are_handed_on(sqlite: Database) -> None:
     async with served(sqlite) as room:
         field = Field(name="topic", label="Topic", choices=(Choice(value="nlp", label="NLP"),))
-        room.answers.answer = Reply(form=Form(title="Subscribe", action="/subscribe", fields=(field,)))
+        room.answers.answer = Reply(form=Form(title="Subscribe", action="/subscribe", submit="Save", fields=(field,)))
         press = {"action": "/subscribe", "values": {"topic": "nlp"}, "message": "m1"}
         async with room.client.post("/room/api/channels/nlp/presses", json=press) as answer:
             form = (await answer.json())["reply"]["form"]

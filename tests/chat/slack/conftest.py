@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot.chat.slack.app import Slack, open_slack
 from bot.chat.slack.settings import SlackSettings
+from bot.domain.language import Languages
 from bot.domain.model import Channel
 from bot.store.channel_states import SqlChannelStates
 from bot.store.database import Database
@@ -150,6 +151,7 @@ async def serving(
         installations=SqlInstallations(database),
         states=SqlChannelStates(database),
         clock=clock,
+        languages=Languages(),
     )
     async with opened as slack, _mounted(slack, port) as origin:
         if not settings.uses_sockets:

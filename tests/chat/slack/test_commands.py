@@ -7,6 +7,7 @@ from bot.chat.slack.replies import FormOrigin, render_form
 from bot.commands.settings import form_of
 from bot.domain.channel_settings import SETTINGS
 from bot.domain.channels import ChannelOptions
+from bot.domain.language import IN_ENGLISH
 from bot.domain.reply import Button, Choice, Field, Form, Reply
 from tests.chat.slack.conftest import Scene, until
 from tests.fakes.slack.blocks import check_view
@@ -158,6 +159,7 @@ async def test_a_form_opens_is_sent_and_is_answered_where_it_was_asked_for(scene
         form=Form(
             title="Pick topics",
             action="/subscribe",
+            submit="Save",
             fields=(
                 Field(name="what", label="Topics", choices=many, many=True, value="t3, t129", required=True),
                 Field(name="note", label="Filter", hint="Words"),
@@ -183,9 +185,9 @@ async def test_a_form_opens_is_sent_and_is_answered_where_it_was_asked_for(scene
 
 
 def test_every_option_of_a_channel_has_its_place_in_the_modal() -> None:
-    form = form_of("slack", ChannelOptions(template="x" * 500))
+    form = form_of(IN_ENGLISH, "slack", ChannelOptions(template="x" * 500))
 
-    view = render_form(form, FormOrigin(action=form.action, channel="C1"))
+    view = render_form(IN_ENGLISH, form, FormOrigin(action=form.action, channel="C1"))
 
     assert check_view(view, "modal") == []
     headers = [block["text"]["text"] for block in view["blocks"] if block["type"] == "header"]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.chat.slack.home import render_home
+from bot.domain.language import IN_ENGLISH
 from bot.domain.menu import menu_of
 from bot.domain.model import Channel, SubscriptionId
 from bot.domain.overview import Announced, Failing, Followed, Overview
@@ -32,6 +33,7 @@ def followed(number: int, channel: Channel = HERE, **changes: Any) -> Followed:
 def test_the_home_looks_as_agreed() -> None:
     mine = Channel(platform="slack", workspace="T1", id="D1")
     view = render_home(
+        IN_ENGLISH,
         Overview(
             followed=(followed(1), followed(2, mine, name="rust"), followed(3, why_not="This channel is archived.")),
             failing=(Failing(name="<antirez>", url="https://a.example/feed", error="It was not there (404)."),),
@@ -46,14 +48,14 @@ def test_the_home_looks_as_agreed() -> None:
 
 
 def test_a_busy_workspace_fits_into_a_home() -> None:
-    view = render_home(Overview(followed=tuple(followed(number) for number in range(50))))
+    view = render_home(IN_ENGLISH, Overview(followed=tuple(followed(number) for number in range(50))))
 
     assert check_view(view, "home") == []
     assert "20 more" in json.dumps(view)
 
 
 def test_nothing_followed_says_how_to_begin() -> None:
-    assert "/subscribe nlp" in json.dumps(render_home(Overview()))
+    assert "/subscribe nlp" in json.dumps(render_home(IN_ENGLISH, Overview()))
 
 
 async def home_of(scene: Scene, user: str) -> dict[str, Any]:
@@ -130,7 +132,7 @@ async def test_the_shortcut_shows_the_menu_of_a_post(scene: Scene) -> None:
 
     await scene.slack.send(message(announcement(), channel=scene.place()))
     ts = (await scene.fake.stage.messages(scene.channel))[0]["ts"]
-    scene.answers.menus = {ts: menu_of(announcement())}
+    scene.answers.menus = {ts: menu_of(announcement(), IN_ENGLISH)}
     done = await scene.fake.stage.shortcut(scene.team["admin"], "post_menu", scene.channel, ts)
     answer = await scene.answered(done)
     labels = [button["text"]["text"] for button in answer["blocks"][1]["elements"]]
