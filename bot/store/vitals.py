@@ -32,7 +32,13 @@ class SqlVitals:
         async with self._database.read() as connection:
             shown = await _shown_since(connection, now - timedelta(hours=HOURS))
             last_hour = [sent - created for created, sent in shown if sent >= now - timedelta(hours=1)]
-            due = select(func.min(messages.c.due_at)).where(is_open(messages.c.state), messages.c.due_at <= now)
+            # Not what only an operator can move, nor what a paused channel keeps: neither is late.
+            flows = messages.join(channels, channels.c.id == messages.c.channel_id)
+            due = (
+                select(func.min(messages.c.due_at))
+                .select_from(flows)
+                .where(is_open(messages.c.state), messages.c.due_at <= now, ~_is_stuck(), channels.c.state == "active")
+            )
             day = select(func.count()).where(posts.c.sort_at >= now - timedelta(days=1))
             overdue = select(func.count()).where(feeds.c.next_poll_at < now - LATE, feeds.c.paused_why.is_(None))
             return Vitals(

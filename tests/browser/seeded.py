@@ -10,7 +10,7 @@ from sqlalchemy import insert, literal_column, update
 
 from bot.domain.model import Channel
 from bot.store.database import Database
-from bot.store.tables import announcements, channels, feeds, messages, subscriptions
+from bot.store.tables import announcements, channels, feeds, messages, posts, subscriptions
 from tests.databases import sqlite_database
 from tests.seeds import Seeds
 
@@ -33,7 +33,6 @@ async def busy_day(folder: Path) -> None:
         for channel in (NEWS, SHIPS, GONE):
             await seeds.channel(channel)
         blogs = {name: await seeds.feed(name) for name in BLOGS}
-        await _polled(database, blogs, now)
         for hour in range(47):
             busy = 2 + 9 * (8 <= (now - timedelta(hours=hour)).hour <= 18)
             titles = [f"Post {hour}.{number}" for number in range(draw.randrange(busy))]
@@ -42,12 +41,14 @@ async def busy_day(folder: Path) -> None:
         await _sent(database, draw)
         stuck = await seeds.announce("Attention, and what it costs", "A spell checker for old maps", channel=NEWS)
         await _changed(database, stuck, now)
+        await _polled(database, blogs, now)
 
 
 async def _polled(database: Database, blogs: dict[str, int], now: datetime) -> None:
     async with database.write() as connection:
         well = {"last_good_poll": now, "last_poll_at": now, "next_poll_at": now + timedelta(hours=3)}
         await connection.execute(update(feeds).values(**well))
+        await connection.execute(update(posts).values(sort_at=now - timedelta(hours=3)))
         for name, values in FAILING.items():
             since = {"failing_since": now - timedelta(days=2)}
             await connection.execute(update(feeds).where(feeds.c.id == blogs[name]).values(**values, **since))

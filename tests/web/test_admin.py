@@ -22,7 +22,7 @@ from bot.web.app import make_app
 from bot.web.metrics import Metrics
 from bot.web.templates import Templates
 from tests.clock import START, FakeClock
-from tests.seeds import Seeds
+from tests.seeds import RUST, Seeds
 
 TOKEN = "operator"
 PROJECT = Path(__file__).parents[2]
@@ -84,6 +84,20 @@ async def test_the_vitals_count_what_there_is(database: Database) -> None:
     assert vitals.oldest_due == START - timedelta(minutes=3)
     assert (vitals.delay.count, vitals.delay.p95) == (1, 4.0)
     assert vitals.hours[-1] == 1
+
+
+async def test_what_is_parked_and_what_a_paused_channel_keeps_is_not_late(database: Database) -> None:
+    seeds = Seeds(database)
+    await seeds.channel()
+    await seeds.channel(RUST)
+    [parked] = await seeds.announce("Parked", due_at=START - timedelta(days=9))
+    await seeds.announce("Kept", channel=RUST, due_at=START - timedelta(days=5))
+    await seeds.announce("Late", due_at=START - timedelta(minutes=3))
+    async with database.write() as connection:
+        await connection.execute(update(messages).where(messages.c.id == parked).values(state="unknown"))
+    await seeds.change(RUST, state="paused")
+
+    assert (await SqlVitals(database).read(START)).oldest_due == START - timedelta(minutes=3)
 
 
 async def test_a_stuck_message_is_sent_again_or_dropped_once(database: Database) -> None:
