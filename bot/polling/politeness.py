@@ -21,6 +21,9 @@ class Politeness:
     def __init__(self, manners: Manners) -> None:
         self._manners = manners
         self._free: dict[str, datetime] = {}
+        #: When the next poll that gets no place is told to come back. Not `_free`: a moment that is only promised
+        #: must not keep the host from whoever comes before it, or all put each other off for good.
+        self._promised: dict[str, datetime] = {}
         self._busy: Counter[str] = Counter()
 
     def reserve(self, host: str, now: datetime) -> datetime | None:
@@ -33,9 +36,9 @@ class Politeness:
         return start
 
     def free_at(self, host: str, now: datetime) -> datetime:
-        """Return when a poll that got no place should come back, and keep that moment for it."""
-        start = max(now + self._manners.patience, self._free.get(host, now))
-        self._free[host] = start + self._manners.spacing
+        """Return when a poll that got no place should come back, a moment that no other is told."""
+        start = max(now + self._manners.patience, self._free.get(host, now), self._promised.get(host, now))
+        self._promised[host] = start + self._manners.spacing
         return start
 
     def done(self, host: str, now: datetime) -> None:
@@ -45,6 +48,8 @@ class Politeness:
             del self._busy[host]
         if len(self._free) > 10_000:
             self._free = {name: free for name, free in self._free.items() if free > now}
+        if len(self._promised) > 10_000:
+            self._promised = {name: at for name, at in self._promised.items() if at > now}
 
     def rest(self, host: str, until: datetime) -> None:
         """The host asked for time."""

@@ -12,6 +12,7 @@ from bot.domain.fetched import Fetched, NotModified
 from bot.domain.links import host_of
 from bot.domain.model import Channel
 from bot.feeds.parsing import ParserPool
+from bot.polling.politeness import Manners, Politeness
 from bot.polling.poller import Poller, PollSettings
 from bot.store.database import Database
 from bot.store.feed_rows import place_of
@@ -88,3 +89,25 @@ async def test_a_host_inside_an_allowed_network_needs_no_politeness(sqlite: Data
     await poll_all(sqlite, clock, web, [f"https://wiki.internal/{n}" for n in range(8)])
 
     assert web.asked["wiki.internal"] == [START] * 8
+
+
+def test_a_hundred_blogs_of_one_host_are_all_asked_soon_though_most_are_put_off() -> None:
+    """Each comes back when it was told to; none is put off by a moment that was promised to another."""
+    manners = Manners()
+    politeness, now = Politeness(manners), START
+    waiting = dict.fromkeys(range(100), START)
+    starts: list[datetime] = []
+    while waiting and now < START + timedelta(minutes=10):
+        for blog in [blog for blog, at in waiting.items() if at <= now]:
+            start = politeness.reserve("h", now)
+            if start is None:
+                waiting[blog] = politeness.free_at("h", now)
+            else:
+                starts.append(start)
+                del waiting[blog]
+                politeness.done("h", start)
+        now += SECOND
+
+    assert not waiting
+    assert all(later - earlier >= manners.spacing for earlier, later in pairwise(starts))
+    assert starts[-1] - START <= timedelta(seconds=150)
