@@ -1,8 +1,9 @@
 """Names of topics as people type them: the exact one, and the near one to ask about."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.domain.model import TopicName
 from bot.domain.vocabulary import Topic, category_key
 
 
@@ -50,6 +51,29 @@ class Names:
                 found.setdefault(slips, set()).add(slug)
         closest = found[min(found)] if found else set()
         return closest.pop() if len(closest) == 1 else None
+
+
+def alike(name: str, topics: Iterable[TopicName], most: int = 5) -> Sequence[TopicName]:
+    """Return topics to offer for a name that is none: a slip of the pen away first, then those that share a word."""
+    ranked = ((_unlikeness(name_key(name), topic), topic) for topic in topics)
+    return [topic for rank, topic in sorted(ranked, key=lambda one: one[0]) if rank < _UNLIKE][:most]
+
+
+#: Of more slips than any name allows: what shares a word, and what shares nothing.
+_SHARES_A_WORD, _UNLIKE = 10, 11
+#: Shorter words (`and`, `of`, `in`) say nothing about a topic.
+_TELLING = 4
+
+
+def _unlikeness(key: str, topic: TopicName) -> int:
+    ranks = [_UNLIKE]
+    for known in map(name_key, (topic.slug, topic.label, *topic.aliases)):
+        limit = slips_allowed(known)
+        if (slips := distance(key, known, limit)) <= limit:
+            ranks.append(slips)
+        if any(len(word) >= _TELLING for word in {*key.split("-")} & {*known.split("-")}):
+            ranks.append(_SHARES_A_WORD)
+    return min(ranks)
 
 
 def slips_allowed(name: str) -> int:

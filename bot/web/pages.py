@@ -11,6 +11,7 @@ from aiohttp import web
 
 from bot.domain.links import has_secret
 from bot.domain.model import SHARED, FeedId, TopicName
+from bot.domain.names import alike
 from bot.domain.pages import COUNTED, LAST_PAGE, LONGEST_SEARCH, PAGE_SIZE, Blog, Found, Wanted, search_words
 from bot.ports.running import Clock
 from bot.ports.topics import Topics
@@ -123,7 +124,7 @@ class Pages:
 
     async def _unknown(self, request: web.Request) -> web.Response:
         wanted = request.match_info["slug"]
-        values = {"near": await self._topics.near(SHARED, wanted), "wanted": wanted}
+        values = {"near": alike(wanted, await self._topics.all(SHARED)), "wanted": wanted}
         return self._templates.page(request, "not-found.html", 404, values)
 
     def _file(self, kind: FileKind) -> Callable[[web.Request], Any]:

@@ -26,11 +26,12 @@ from tests.seeds import Seeds
 TOPICS = (
     TopicName(slug="nlp", label="NLP", aliases=("natural-language-processing",)),
     TopicName(slug="rust", label="Rust"),
+    TopicName(slug="rust-for-games", label="Rust for games"),
 )
 
 
 class FakeTopics:
-    """Two topics, and a slip of the pen away from one."""
+    """A few topics, and none near them in chats."""
 
     async def all(self, workspace: str) -> Sequence[TopicName]:
         return TOPICS
@@ -39,7 +40,7 @@ class FakeTopics:
         return next((each for each in TOPICS if name in {each.slug, each.label, *each.aliases}), None)
 
     async def near(self, workspace: str, name: str) -> TopicName | None:
-        return TOPICS[0] if name == "nlpp" else None
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,12 +107,16 @@ async def test_whatever_is_asked_has_an_answer(sqlite: Database, path: str, stat
     assert "<script>" not in text
 
 
-async def test_an_unknown_topic_names_the_near_one(sqlite: Database) -> None:
+async def test_an_unknown_topic_names_the_near_ones(sqlite: Database) -> None:
     async with served(sqlite) as site:
-        status, text = await site.get("/topics/nlpp")
+        status, text = await site.get("/topics/rsut")
+        shared = await site.get("/topics/rust-tools")
+        other = await site.get("/topics/birds")
 
     assert status == 404
-    assert '<a href="/topics/nlp">NLP</a>' in text
+    assert 'Did you mean <a href="/topics/rust">Rust</a>?' in text
+    assert '<a href="/topics/rust">Rust</a>, <a href="/topics/rust-for-games">Rust for games</a>?' in shared[1]
+    assert "Did you mean" not in other[1]
 
 
 async def test_a_search_and_a_blog_narrow_the_list(sqlite: Database) -> None:
