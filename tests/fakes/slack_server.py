@@ -15,9 +15,10 @@ from typing import Any, Self
 import aiohttp
 from aiohttp import web
 
-from tests.fakes.slack.api import METHODS, Caller, parse_args
+from tests.fakes.slack.api import METHODS
 from tests.fakes.slack.backstage import Backstage
 from tests.fakes.slack.blocks import pings, require_blocks
+from tests.fakes.slack.caller import Caller, parse_args
 from tests.fakes.slack.delivery import Delivery
 from tests.fakes.slack.faults import Fault, go_wrong, refusal, too_many
 from tests.fakes.slack.oauth import OAuth

@@ -1,64 +1,12 @@
 """The Web API: what each method needs, does and answers. Errors are named as https://docs.slack.dev/reference/methods."""
 
-import json
-import secrets
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
-from tests.fakes.slack.blocks import check_view, pings, require_blocks
-from tests.fakes.slack.world import ApiError, Channel, Json, Member, Message, Team, World
+from tests.fakes.slack.blocks import pings, require_blocks
+from tests.fakes.slack.caller import Caller, Method
+from tests.fakes.slack.views import views_open, views_publish, views_update
+from tests.fakes.slack.world import ApiError, Channel, Json, Member, Message
 
 _TEXT_CUT = 40_000
 _PAGE = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who calls, and with what."""
-
-    world: World
-    team: Team
-    args: Json
-
-    def channel(self) -> Channel:
-        """Return the channel meant; a private one that the app is not in does not exist for it."""
-        channel = self.world.channels.get(str(self.args.get("channel", "")))
-        if channel is None or channel.team != self.team.id:
-            raise ApiError("channel_not_found")
-        if (channel.is_private or channel.between) and self.team.bot_user not in channel.members:
-            raise ApiError("channel_not_found")
-        return channel
-
-    def flag(self, name: str) -> bool:
-        return str(self.args.get(name, "")).lower() in ("1", "true")
-
-    def require_scope(self, *scopes: str) -> None:
-        """Refuse unless the token has one of the scopes."""
-        if not self.team.scopes & set(scopes):
-            provided = ",".join(sorted(self.team.scopes))
-            raise ApiError("missing_scope", needed=scopes[0], provided=provided)
-
-
-Method = Callable[[Caller], Json]
-
-
-def parse_args(args: Json) -> Json:
-    """Return the arguments with their nested JSON read, as a form carries it."""
-    for name, error in (("blocks", "invalid_blocks_format"), ("metadata", "invalid_metadata_format")):
-        if isinstance(args.get(name), str):
-            args[name] = _json(args[name], error)
-    if isinstance(args.get("view"), str):
-        args["view"] = _json(args["view"], "invalid_arguments")
-    return args
-
-
-def _json(text: str, error: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        raise ApiError(error) from None
 
 
 def auth_test(caller: Caller) -> Json:
@@ -319,67 +267,6 @@ def user_info(caller: Caller) -> Json:
     # Slack leaves it out unless it is asked for.
     asked = str(caller.args.get("include_locale", "")).lower() in ("1", "true")
     return {"user": user.shown() | ({"locale": user.locale} if asked else {})}
-
-
-def views_open(caller: Caller) -> Json:
-    view = _view(caller, "modal")
-    trigger = _take_trigger(caller)
-    shown = _keep_view(caller, view)
-    caller.world.show("modal", trigger["user"], None, shown)
-    return {"view": shown}
-
-
-def views_update(caller: Caller) -> Json:
-    known = caller.world.views.get(str(caller.args.get("view_id", "")))
-    if known is None:
-        raise ApiError("not_found")
-    known.update(_view(caller, known["type"]))
-    return {"view": known}
-
-
-def views_publish(caller: Caller) -> Json:
-    view = _view(caller, "home")
-    user = caller.world.members.get(str(caller.args.get("user_id", "")))
-    if user is None:
-        raise ApiError("user_not_found")
-    shown = _keep_view(caller, view)
-    caller.world.show("home", user.id, None, shown)
-    return {"view": shown}
-
-
-def _view(caller: Caller, kind: str) -> Json:
-    if wrong := check_view(caller.args.get("view"), kind):
-        raise ApiError("invalid_arguments", response_metadata={"messages": [f"[ERROR] {w}" for w in wrong]})
-    view: Json = caller.args["view"]
-    return view
-
-
-def _keep_view(caller: Caller, view: Json) -> Json:
-    shown = {
-        **view,
-        "id": caller.world.new_id("V"),
-        "team_id": caller.team.id,
-        "app_id": caller.team.app_id,
-        "bot_id": caller.team.bot_id,
-        "hash": secrets.token_hex(4),
-        "private_metadata": view.get("private_metadata", ""),
-        "callback_id": view.get("callback_id", ""),
-        "state": {"values": {}},
-    }
-    caller.world.views[shown["id"]] = shown
-    return shown
-
-
-def _take_trigger(caller: Caller) -> Json:
-    trigger = caller.world.triggers.get(str(caller.args.get("trigger_id", "")))
-    if trigger is None or trigger["team"] != caller.team.id:
-        raise ApiError("invalid_trigger_id")
-    if trigger["taken"]:
-        raise ApiError("exchanged_trigger_id")
-    if time.time() > trigger["until"]:
-        raise ApiError("expired_trigger_id")
-    trigger["taken"] = True
-    return trigger
 
 
 METHODS: dict[str, Method] = {
