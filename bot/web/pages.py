@@ -16,7 +16,7 @@ from bot.domain.pages import COUNTED, LAST_PAGE, LONGEST_SEARCH, PAGE_SIZE, Blog
 from bot.ports.running import Clock
 from bot.ports.topics import Topics
 from bot.web.access import Gate
-from bot.web.feed_files import TopicFeed, atom, json_feed
+from bot.web.feed_files import TopicFeed, atom, json_feed, when
 from bot.web.fresh import Fresh
 from bot.web.shelf import Shelf
 from bot.web.templates import Templates
@@ -150,7 +150,9 @@ class Pages:
         # A feed behind a password is nobody else's to read.
         feeds = sorted((blog.url, blog.name, blog.site) for blog in blogs if not has_secret(blog.url))
         text = self._write_opml(feeds, f"Tidings: {topic.label}")
-        return conditional(request, text.encode(), OPML, None)
+        # Which blogs write about a topic changes when one of them writes; a new name of one shows in the tag.
+        newest = (await self._shelf.find(Wanted(topic=topic.slug), size=1, most=1)).posts
+        return conditional(request, text.encode(), OPML, max(map(when, newest), default=None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

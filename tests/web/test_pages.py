@@ -184,17 +184,20 @@ async def test_a_topics_blogs_come_as_opml(sqlite: Database) -> None:
     assert [outline.title for outline in read_opml(text.encode())] == ["<antirez>"]
 
 
-async def test_a_reader_that_has_the_feed_is_told_so(sqlite: Database) -> None:
+@pytest.mark.parametrize("suffix", ["atom", "json", "opml"])
+async def test_a_reader_that_has_the_feed_is_told_so(sqlite: Database, suffix: str) -> None:
     async with served(sqlite) as site:
-        await site.post()
-        async with site.client.get("/topics/nlp.atom") as answer:
+        # Of one blog, so that the list of blogs changes by its date alone.
+        feed = await site.seeds.feed("Quiet Gradients")
+        await site.post(feed=feed)
+        async with site.client.get(f"/topics/nlp.{suffix}") as answer:
             tag, changed = answer.headers["ETag"], answer.headers["Last-Modified"]
 
-        assert await site.get("/topics/nlp.atom", If_None_Match=tag) == (304, "")
-        assert await site.get("/topics/nlp.atom", If_Modified_Since=changed) == (304, "")
-        await site.post(hours=0.5)
-        assert (await site.get("/topics/nlp.atom", If_None_Match=tag))[0] == 200
-        assert (await site.get("/topics/nlp.atom", If_Modified_Since=changed))[0] == 200
+        assert await site.get(f"/topics/nlp.{suffix}", If_None_Match=tag) == (304, "")
+        assert await site.get(f"/topics/nlp.{suffix}", If_Modified_Since=changed) == (304, "")
+        await site.post(feed=feed, hours=0.5)
+        assert (await site.get(f"/topics/nlp.{suffix}", If_None_Match=tag))[0] == (304 if suffix == "opml" else 200)
+        assert (await site.get(f"/topics/nlp.{suffix}", If_Modified_Since=changed))[0] == 200
 
 
 async def test_pages_behind_a_token_ask_people_by_a_form_and_programs_by_basic(sqlite: Database) -> None:
