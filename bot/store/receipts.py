@@ -1,9 +1,10 @@
 """What became of messages, counted from the rows; and a person's word on those that need one."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.message import MessageKind
@@ -64,18 +65,25 @@ class SqlReceipts:
         values: dict[str, Any],
         announced: str,
     ) -> bool:
-        m, a = messages.c, announcements.c
-        where = [m.id == message, may]
-        if channel is not None:
-            where.append(m.channel_id.in_(select(channels.c.id).where(is_any([channel]))))
-        async with self._database.write() as connection:
-            if (await connection.execute(update(messages).where(*where).values(**values))).rowcount == 0:
-                return False
-            open_ = a.state.in_(("planned", "dead"))
-            await connection.execute(
-                update(announcements).where(a.message_id == message, open_).values(state=announced)
-            )
-        return True
+        within = may if channel is None else and_(may, messages.c.channel_id.in_(_ids_of(channel)))
+        return await decide(self._database, message, within, values, announced)
+
+
+async def decide(
+    database: Database, message: MessageId, may: ColumnElement[bool], values: Mapping[str, Any], announced: str
+) -> bool:
+    """Write a person's word on a message and on what it carries; False where the message is not one that *may*."""
+    m, a = messages.c, announcements.c
+    async with database.write() as connection:
+        if (await connection.execute(update(messages).where(m.id == message, may).values(**values))).rowcount == 0:
+            return False
+        open_ = a.state.in_(("planned", "dead"))
+        await connection.execute(update(announcements).where(a.message_id == message, open_).values(state=announced))
+    return True
+
+
+def _ids_of(channel: Channel) -> Select[tuple[int]]:
+    return select(channels.c.id).where(is_any([channel]))
 
 
 async def _counts(connection: AsyncConnection, within: ColumnElement[bool]) -> dict[str, Any]:

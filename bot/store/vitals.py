@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, and_, case, func, literal_column, or_, select, update
+from sqlalchemy import Boolean, ColumnElement, and_, case, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.links import without_secrets
@@ -12,6 +12,7 @@ from bot.domain.model import Channel, MessageId
 from bot.domain.vitals import HOURS, Ailing, Silent, Stuck, Vitals, by_hour, delay_of
 from bot.store.database import Database
 from bot.store.lines import is_open
+from bot.store.receipts import decide
 from bot.store.tables import announcements, channels, feeds, messages, posts, subscriptions
 
 #: A feed may be this late before it counts as overdue: ticks and politeness take their time.
@@ -94,20 +95,12 @@ class SqlVitals:
     async def retry(self, message: MessageId) -> bool:
         """Let a stuck message be sent again, whatever became of it; False where it is stuck no longer."""
         values = {"state": "pending", "retry_at": None, "doubt_until": None, "plain": False, "settled_at": None}
-        return await self._move(message, values, "planned")
+        return await decide(self._database, message, _is_stuck(), values, "planned")
 
     async def drop(self, message: MessageId, now: datetime) -> bool:
         """Give a stuck message up; False where it is stuck no longer."""
-        return await self._move(message, {"state": "cancelled", "retry_at": None, "settled_at": now}, "cancelled")
-
-    async def _move(self, message: MessageId, values: Mapping[str, Any], carried: str) -> bool:
-        async with self._database.write() as connection:
-            moved = update(messages).where(messages.c.id == message, _is_stuck()).values(**values)
-            if not (await connection.execute(moved)).rowcount:
-                return False
-            of_message = (announcements.c.message_id == message, announcements.c.state.in_(("planned", "dead")))
-            await connection.execute(update(announcements).where(*of_message).values(state=carried))
-            return True
+        values = {"state": "cancelled", "retry_at": None, "settled_at": now}
+        return await decide(self._database, message, _is_stuck(), values, "cancelled")
 
 
 def _is_stuck() -> ColumnElement[bool]:
