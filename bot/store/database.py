@@ -20,6 +20,18 @@ _WRITER_CACHE, _READER_CACHE = 8000, 2000
 #: Pages in SQLite's log before they are brought home: 16 MB.
 _LOG_PAGES = 4000
 LOCAL_HOSTS = {"", "localhost", "127.0.0.1", "::1"}
+#: libpq waits for a connection without end, and for an answer until the machine gives up on the other.
+_BOUNDS = {
+    "connect_timeout": "10",
+    "tcp_user_timeout": "30000",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+}
+NO_ADDRESS = (
+    "DATABASE_URL is no address: write sqlite:///data/tidings.db or postgresql://USER:PASSWORD@HOST:5432/NAME, "
+    "with signs such as @ and / in the password as %40 and %2F."
+)
 
 
 def database_url(text: str) -> URL:
@@ -31,20 +43,26 @@ def database_url(text: str) -> URL:
         url = make_url(text)
     except (ArgumentError, ValueError):
         # Not chained: what was raised may quote a password.
-        raise BadDatabase(
-            "DATABASE_URL is no address: write sqlite:///data/tidings.db or postgresql://USER:PASSWORD@HOST:5432/NAME, "
-            "with signs such as @ and / in the password as %40 and %2F."
-        ) from None
+        raise BadDatabase(NO_ADDRESS) from None
     backend = url.get_backend_name()
     if backend == "sqlite":
         return url.set(drivername="sqlite+aiosqlite")
     if backend not in {"postgres", "postgresql"}:
         raise BadDatabase("DATABASE_URL must start with sqlite:/// or postgresql://")
+    if "@" in f"{url.host}{url.database}":
+        # A password with a bare @: its end was taken for the host, and would be shown as one that is not found.
+        raise BadDatabase(NO_ADDRESS)
     url = url.set(drivername="postgresql+psycopg")
-    if (url.host or "") not in LOCAL_HOSTS and "sslmode" not in url.query:
+    if _is_remote(url) and "sslmode" not in url.query:
         mode = "verify-full" if "sslrootcert" in url.query else "require"
         url = url.update_query_dict({"sslmode": mode})
     return url
+
+
+def _is_remote(url: URL) -> bool:
+    host = url.host or url.query.get("host", "")
+    # A path is the folder of a socket.
+    return host not in LOCAL_HOSTS and not str(host).startswith("/")
 
 
 def shared_url(text: str) -> str | None:
@@ -52,7 +70,15 @@ def shared_url(text: str) -> str | None:
     url = database_url(text)
     if url.get_backend_name() == "sqlite":
         return None
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+    rendered = _within_bounds(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    address, mark, query = rendered.partition("?")
+    # libpq refuses a bare space, and quotes the password as it does; a plus is a plus to it.
+    return address.replace(" ", "%20") + mark + query.replace("+", "%20")
+
+
+def _within_bounds(url: URL) -> URL:
+    """Return *url* so that a server that fell silent is given up within a minute, not after two hours."""
+    return url.update_query_dict({name: value for name, value in _BOUNDS.items() if name not in url.query})
 
 
 def sqlite_path(url: URL) -> Path | None:
@@ -123,15 +149,7 @@ async def open_database(
     url = database_url(text)
     path = sqlite_path(url)
     if path is None:
-        options = {} if prepared else {"prepare_threshold": None}  # PgBouncer in transaction mode
-        engine = create_async_engine(
-            url,
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_pre_ping=True,
-            pool_timeout=pool_timeout,
-            connect_args=options,
-        )
+        engine = _postgres_engine(url, pool_size, prepared=prepared, timeout=pool_timeout)
         database = Database(engine, engine, seal)
     else:
         _make_folder(path.parent)
@@ -151,6 +169,21 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadDatabase(f"DATABASE_URL: the folder {folder} cannot be made: {error.strerror}.") from error
+
+
+def _postgres_engine(url: URL, size: int, *, prepared: bool, timeout: float) -> AsyncEngine:
+    options = {} if prepared else {"prepare_threshold": None}  # PgBouncer in transaction mode
+    try:
+        return create_async_engine(
+            _within_bounds(url),
+            pool_size=size,
+            max_overflow=0,
+            pool_pre_ping=True,
+            pool_timeout=timeout,
+            connect_args=options,
+        )
+    except ImportError as error:
+        raise BadDatabase("PostgreSQL needs two more packages: pip install 'tidings[postgres]'") from error
 
 
 def _sqlite_engine(url: URL, begin: str, synchronous: str, size: int, cache_kib: int) -> AsyncEngine:

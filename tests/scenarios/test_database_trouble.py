@@ -28,7 +28,7 @@ TROUBLES: Sequence[tuple[str, Sequence[str], str, Sequence[str]]] = (
     (
         "no connection is left",
         (f"ALTER ROLE {ROLE} CONNECTION LIMIT 0", END_ALL),
-        "busy or away",
+        "no connection left",
         (f"ALTER ROLE {ROLE} CONNECTION LIMIT -1",),
     ),
     (

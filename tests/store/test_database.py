@@ -4,15 +4,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import func, insert, inspect, make_url, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.errors import BadDatabase, SchemaTooNew, StoreBusy
 from bot.store.columns import metadata
-from bot.store.database import Database, database_url, open_database, sqlite_path
+from bot.store.database import Database, database_url, open_database, shared_url, sqlite_path
 from bot.store.schema import current, head, upgrade
 from bot.store.tables import meta
 from bot.store.trouble import named
+from tests.fakes.tcp_relay import Relay
 
 
 @pytest.mark.parametrize(
@@ -29,6 +32,7 @@ from bot.store.trouble import named
             "postgres://u@db.example.org/d?sslrootcert=ca.pem",
             "postgresql+psycopg://u@db.example.org/d?sslmode=verify-full&sslrootcert=ca.pem",
         ),
+        ("postgres://u@/d?host=db.example.org", "postgresql+psycopg://u@/d?host=db.example.org&sslmode=require"),
         (
             "postgresql://postgres:@/postgres?host=/tmp/pg",
             "postgresql+psycopg://postgres:***@/postgres?host=/tmp/pg",
@@ -37,6 +41,15 @@ from bot.store.trouble import named
 )
 def test_what_an_operator_writes_becomes_a_url_for_our_drivers(typed: str, used: str) -> None:
     assert database_url(typed).render_as_string() == used.replace("/tmp/pg", "%2Ftmp%2Fpg")
+
+
+def test_libpq_gets_every_sign_percent_encoded_and_no_wait_without_end() -> None:
+    found = conninfo_to_dict(shared_url("postgres://a b:c d+e%40@localhost/my%20db?options=-c%20search_path%3Dx") or "")
+
+    assert (found["user"], found["password"], found["dbname"]) == ("a b", "c d+e@", "my db")
+    assert found["options"] == "-c search_path=x"
+    assert found["connect_timeout"] == "10"
+    assert conninfo_to_dict(shared_url("postgres://localhost/d?connect_timeout=3") or "")["connect_timeout"] == "3"
 
 
 def test_another_kind_of_database_is_refused() -> None:
@@ -130,7 +143,15 @@ async def test_a_pool_that_is_used_up_is_a_wait_not_a_failure(postgres_url: str)
 
 @pytest.mark.parametrize(
     "typed",
-    ["hunter22@@::/", "postgres://tid:hunter22@localhost:abc/db", "mysql://tid:hunter22@localhost/db", "hunter22", ""],
+    [
+        "hunter22@@::/",
+        "postgres://tid:hunter22@localhost:abc/db",
+        "postgres://tid:bare@hunter22@localhost:5432/db",
+        "postgres://tid:bare@hunter22/more@localhost:5432/db",
+        "mysql://tid:hunter22@localhost/db",
+        "hunter22",
+        "",
+    ],
 )
 def test_a_wrong_address_is_refused_in_a_sentence_without_the_password(typed: str) -> None:
     with pytest.raises(BadDatabase, match="DATABASE_URL") as refused:
@@ -148,8 +169,9 @@ def test_a_wrong_address_is_refused_in_a_sentence_without_the_password(typed: st
         ({"username": "nobody-here", "password": "hunter22"}, "does not exist"),
         ({"query": {"host": "nowhere.invalid", "password": "hunter22"}}, "resolve host"),
         ({"query": {"host": "127.0.0.1", "colour": "hunter22"}}, "invalid connection option"),
+        ({"host": "127.0.0.1", "port": 99999, "query": {}, "password": "hunter22"}, "invalid port"),
     ],
-    ids=["database", "user", "host", "option"],
+    ids=["database", "user", "host", "option", "port"],
 )
 async def test_a_postgresql_that_cannot_be_used_is_named_without_the_password(
     postgres: str, change: dict[str, Any], said: str
@@ -164,10 +186,35 @@ async def test_a_postgresql_that_cannot_be_used_is_named_without_the_password(
 
 async def test_a_port_where_nobody_answers_is_worth_another_try() -> None:
     async with open_database("postgres://tid:hunter22@127.0.0.1:1/db") as database:
-        with pytest.raises(StoreBusy, match="away for the moment") as refused:
+        with pytest.raises(StoreBusy, match=r"does not answer.*port 1 failed.*DATABASE_URL right") as refused:
             await upgrade(database)
 
     assert "hunter22" not in str(refused.value)
+
+
+@pytest.mark.postgres
+async def test_a_server_without_encryption_is_refused_with_what_to_write(postgres: str) -> None:
+    async with Relay(postgres) as relay, open_database(f"{relay.url}?sslmode=require") as database:
+        with pytest.raises(BadDatabase, match=r"not support SSL.*\?sslmode=disable"):
+            await upgrade(database)
+
+
+@pytest.mark.parametrize("said", ["sorry, too many clients already", 'too many connections for role "tidings"'])
+def test_a_server_without_a_free_connection_is_waited_for_and_named(said: str) -> None:
+    with pytest.raises(StoreBusy, match="no connection left"), named():
+        raise OperationalError(None, None, Exception(f"connection failed: FATAL: {said}"))
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ('server certificate for "db" does not match host name "127.0.0.2"', "match host name"),
+        ("something that nobody thought of", "nobody thought of"),
+    ],
+)
+def test_what_goes_wrong_at_the_first_connection_is_a_sentence(said: str, meant: str) -> None:
+    with pytest.raises(BadDatabase, match=meant), named():
+        raise OperationalError(None, None, Exception(said))
 
 
 async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
