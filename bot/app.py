@@ -27,13 +27,13 @@ from bot.commands.dispatch import Commands
 from bot.commands.known_topics import KnownTopics
 from bot.commands.table import TABLE
 from bot.domain.allowance import Allowance
-from bot.domain.errors import StoreBusy
 from bot.domain.feed_file import Pack, default_feeds, read_packs
 from bot.domain.language import ENGLISH, Languages, read_language
 from bot.domain.model import SHARED, Channel
 from bot.domain.topic_file import read_topics
 from bot.domain.vocabulary import Topic
 from bot.engine.clock import SystemClock
+from bot.engine.patience import patiently
 from bot.feeds.fetch import HttpFetcher
 from bot.feeds.finding import FeedFinder
 from bot.feeds.guard import Guard
@@ -100,8 +100,6 @@ log = logging.getLogger(__name__)
 
 Announced = Callable[[Mapping[Channel, datetime]], Awaitable[None]]
 
-#: Seconds between two tries to reach a database that is away.
-DATABASE_WAIT = 2.0
 USER_AGENT = "Tidings/0.1 (+https://github.com/tidings-bot/tidings)"
 
 
@@ -118,23 +116,8 @@ async def open_store(settings: Settings, patience: timedelta = timedelta(0)) -> 
         pool_size=engine.pool,
         prepared=engine.listen,
     ) as database:
-        await _brought_up_to_date(database, patience)
+        await patiently(lambda: upgrade(database), SystemClock(), patience)
         yield database
-
-
-async def _brought_up_to_date(database: Database, patience: timedelta) -> None:
-    clock = SystemClock()
-    deadline = clock.now() + patience
-    while True:
-        try:
-            await upgrade(database)
-        except StoreBusy as busy:
-            if clock.now() >= deadline:
-                raise
-            log.warning("waiting for the database", extra={"why": str(busy)})
-            await clock.sleep(DATABASE_WAIT)
-        else:
-            return
 
 
 @contextlib.contextmanager

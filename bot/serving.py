@@ -38,6 +38,7 @@ from bot.domain.model import Channel
 from bot.engine.clock import SystemClock
 from bot.engine.loop import spare_collections
 from bot.engine.opening import open_engine
+from bot.engine.patience import patiently
 from bot.engine.running import Job, WorkingEngine
 from bot.engine.supervisor import keep_running
 from bot.engine.team import Team, process_name
@@ -97,34 +98,41 @@ async def serve(settings: Settings, part: Part = Part.ALL, recent: Recent | None
         if part.works:
             stack.enter_context(sole_owner(settings))
         database = await stack.enter_async_context(open_store(settings, DATABASE_AWAY))
+        await patiently(lambda: _begin(settings, database, part), SystemClock(), DATABASE_AWAY)
+        process = await stack.enter_async_context(_open_process(settings, database, part))
         # Not before: who still waits for the database has nothing in flight, and ends at once.
         stop = _stop_signal()
-        await _begin(database, part)
-        if part.works:
-            await load_first_feeds(settings, database)
-            if clear := await seal_addresses(database):
-                log.warning("feeds' passwords are stored in the clear: set SECRET_KEY", extra={"feeds": clear})
-        process = await stack.enter_async_context(_open_process(settings, database, part))
         await stack.enter_async_context(_running(settings, process, recent or Recent()))
         await stop.wait()
         log.info("stopping")
 
 
-async def _begin(database: Database, part: Part) -> None:
-    """See that the database is fit for a start, and put right what an earlier end left behind. Raises GiveUp."""
+async def _begin(settings: Settings, database: Database, part: Part) -> None:
+    """See that the database is fit for a start, and put right what an earlier end left behind. Raises GiveUp.
+
+    Safe to repeat.
+    """
     if why := await unfit(database):
         raise GiveUp(why)
     if not part.works:
         return
+    await _catch_up(database)
+    if database.is_sqlite:
+        # Holding its lock proves that whoever claimed feeds before is dead.
+        await SqlFeedQueue(database).free()
+    await load_first_feeds(settings, database)
+    if clear := await seal_addresses(database):
+        log.warning("feeds' passwords are stored in the clear: set SECRET_KEY", extra={"feeds": clear})
+
+
+async def _catch_up(database: Database) -> None:
+    """Take what was published for known where the database is a backup that was put back."""
     now = SystemClock().now()
     path = sqlite_path(database.url)
     put_back = path is not None and is_put_back(await last_beat(database), witnessed(witness_of(path)))
     if put_back or await must_catch_up(database):
         feeds, messages = await catch_up(database, now)
         log.warning("the database is a backup: catching up in silence", extra={"feeds": feeds, "messages": messages})
-    if database.is_sqlite:
-        # Holding its lock proves that whoever claimed feeds before is dead.
-        await SqlFeedQueue(database).free()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +161,8 @@ async def _open_process(settings: Settings, database: Database, part: Part) -> A
     async with contextlib.AsyncExitStack() as stack:
         intake = await stack.enter_async_context(open_intake(settings, database))
         shared, listen = shared_url(settings.database_url), settings.engine.listen
-        engine = await stack.enter_async_context(open_engine(shared, clock, listen=listen, here=HERE))
+        opening = open_engine(shared, clock, listen=listen, here=HERE, patience=DATABASE_AWAY)
+        engine = await stack.enter_async_context(opening)
         commands = make_commands(settings, database, intake, engine)
         chats = await stack.enter_async_context(open_chats(settings, database, commands))
         # On PostgreSQL, which shards are this worker's is said later, by the team.
@@ -243,7 +252,9 @@ async def _serving(settings: Settings, process: Process, site: Site) -> AsyncIte
     chats, team = process.chats, process.team
     served = [chat for chat in chats.values() if isinstance(chat, Room | Slack)]
     routes = [*site.routes(), *(route for chat in served for route in chat.routes())]
-    health = {name: team.health(name, chat.health) for name, chat in chats.items()}
+    # Where this process does not work, sockets and gateways are the workers', and so is their health.
+    ours = {name: chat for name, chat in chats.items() if process.part.works or isinstance(chat, Room)}
+    health = {name: team.health(name, chat.health) for name, chat in ours.items()}
     health |= {"database": process.pulse.health, "engine": process.engine.health}
     hang_up = [chat.close for chat in served if isinstance(chat, Room)]
     hang_up += [site.views.write] if site.views else []
@@ -273,7 +284,8 @@ async def _working(settings: Settings, process: Process) -> AsyncIterator[None]:
         name: chat.run if isinstance(chat, Room) else team.alone(name, chat.run) for name, chat in process.chats.items()
     }
     works = [keep_running(name, run, clock) for name, run in runs.items()]
-    tasks = [asyncio.create_task(work) for work in (*works, team.share(process.feeds.assign, process.feeds.free))]
+    works.append(keep_running("share", lambda: team.share(process.feeds.assign, process.feeds.free), clock))
+    tasks = [asyncio.create_task(work) for work in works]
     if process.database.is_sqlite:
         await process.announcer.take_over()
     spare_collections()

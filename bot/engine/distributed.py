@@ -13,6 +13,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+import psycopg
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Status
@@ -21,7 +22,8 @@ from procrastinate.worker import Worker
 from bot.engine.later import Later, Name
 from bot.engine.local import LocalEngine
 from bot.engine.queue import Queue
-from bot.engine.running import Job
+from bot.engine.running import Job, run_job
+from bot.engine.schema import away
 from bot.ports.chat import Health
 from bot.ports.running import Clock
 
@@ -74,7 +76,11 @@ class DistributedEngine:
         self._trouble = ""
 
     async def __aenter__(self) -> Self:
-        await self._app.open_async()
+        try:
+            await self._app.open_async()
+        except psycopg.OperationalError as error:
+            await self._app.close_async()  # or the next try would get the pool that gave up
+            raise away(error) from error
         return self
 
     async def __aexit__(
@@ -122,12 +128,9 @@ class DistributedEngine:
         try:
             while True:
                 self._again.discard(name)
-                try:
-                    await self._jobs[kind](key)
-                except Exception:
-                    # Never left to the queue's retry: one that collides with a waiting job keeps its lock for ever
-                    # (Procrastinate #1543). The rows still say what is due.
-                    log.exception("job failed", extra={"kind": kind, "key": key})
+                # Its errors are never left to the queue's retry: one that collides with a waiting job keeps its lock
+                # for ever (Procrastinate #1543).
+                await run_job(self._jobs[kind], kind, key)
                 if name not in self._again or self._stopping:
                     return
         finally:

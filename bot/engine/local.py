@@ -1,16 +1,13 @@
 """The embedded engine: one asyncio task for each key, nothing remembered."""
 
 import asyncio
-import logging
 from collections.abc import Mapping
 from datetime import datetime
 
 from bot.engine.later import Later, Name
-from bot.engine.running import Job
+from bot.engine.running import Job, run_job
 from bot.ports.chat import Health
 from bot.ports.running import Clock
-
-log = logging.getLogger(__name__)
 
 
 class LocalEngine:
@@ -47,11 +44,7 @@ class LocalEngine:
         try:
             while True:
                 self._again.discard(name)
-                try:
-                    await self._jobs[kind](key)
-                except Exception:
-                    # The rows still say what is due; the next sweep wakes this key again.
-                    log.exception("job failed", extra={"kind": kind, "key": key})
+                await run_job(self._jobs[kind], kind, key)
                 if name not in self._again or self._stopping:
                     return
         finally:

@@ -1,10 +1,33 @@
 """Wait for the database no longer than one can, without cutting it off: a call that is cancelled loses a connection."""
 
 import asyncio
-from collections.abc import Awaitable
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import TypeVar
 
+from bot.domain.errors import StoreBusy
+from bot.ports.running import Clock
+
+log = logging.getLogger(__name__)
+
 Answer = TypeVar("Answer")
+
+#: Seconds between two tries to reach a database that is away.
+PAUSE = 2.0
+
+
+async def patiently(step: Callable[[], Awaitable[Answer]], clock: Clock, patience: timedelta) -> Answer:
+    """Return what *step* returns, tried again while the database is away. Raises StoreBusy after *patience*."""
+    deadline = clock.now() + patience
+    while True:
+        try:
+            return await step()
+        except StoreBusy as busy:
+            if clock.now() >= deadline:
+                raise
+            log.warning("waiting for the database", extra={"why": str(busy)})
+        await clock.sleep(PAUSE)
 
 
 async def within(seconds: float, call: Awaitable[Answer]) -> Answer:

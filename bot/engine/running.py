@@ -1,12 +1,26 @@
-"""What the composition root needs of an engine, beside what the core needs."""
+"""What the composition root needs of an engine, beside what the core needs; and how a job is run."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
+from bot.domain.errors import TryLater
 from bot.ports.chat import Health
 from bot.ports.running import Engine
 
+log = logging.getLogger(__name__)
+
 Job = Callable[[str], Awaitable[None]]
+
+
+async def run_job(job: Job, kind: str, key: str) -> None:
+    """Run *job* and log what goes wrong: the rows still say what is due, and the next sweep wakes this key again."""
+    try:
+        await job(key)
+    except TryLater as later:
+        log.warning("job put off", extra={"kind": kind, "key": key, "why": str(later)})
+    except Exception:
+        log.exception("job failed", extra={"kind": kind, "key": key})
 
 
 class WorkingEngine(Engine, Protocol):

@@ -7,6 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from bot.domain.errors import StoreBusy
 from bot.engine.distributed import QUEUE, DistributedEngine
 from bot.engine.schema import migrations, missing, upgrade
 from tests.clock import FakeClock
@@ -153,6 +154,15 @@ async def test_its_tables_are_made_once(postgres_url: str) -> None:
 
     mark = await _rows(postgres_url, "SELECT obj_description('procrastinate_jobs'::regclass)")
     assert mark == [(migrations()[-1].name,)]
+
+
+async def test_a_database_that_does_not_answer_is_named_and_worth_another_try(postgres_url: str) -> None:
+    with pytest.raises(StoreBusy, match="cannot be used for now"):
+        await upgrade("postgresql://tid:hunter22@127.0.0.1:1/db")
+    await upgrade(f"{postgres_url}&options=-c%20default_transaction_read_only%3Don")  # there is nothing to write
+    execute(postgres_url, "DROP TABLE procrastinate_jobs CASCADE")
+    with pytest.raises(StoreBusy, match="read-only"):
+        await upgrade(f"{postgres_url}&options=-c%20default_transaction_read_only%3Don")
 
 
 def test_only_scripts_newer_than_the_mark_are_run() -> None:

@@ -1,8 +1,18 @@
 import asyncio
+from datetime import timedelta
 
 import pytest
 
-from bot.engine.patience import within
+from bot.domain.errors import StoreBusy
+from bot.engine.patience import patiently, within
+from tests.clock import FakeClock
+
+
+class HastyClock(FakeClock):
+    """Sleeps no longer than it takes to say so."""
+
+    async def sleep(self, seconds: float) -> None:
+        self.pass_time(seconds)
 
 
 async def test_an_answer_in_time_is_returned_and_an_error_raised() -> None:
@@ -47,3 +57,17 @@ async def test_who_is_cancelled_lets_the_call_end_first() -> None:
         await waiting
 
     assert ended.is_set()
+
+
+async def test_a_step_is_tried_again_while_the_database_is_away_and_no_longer_than_agreed() -> None:
+    answers = iter(["away", "away", "yes", *["away for good"] * 100])
+
+    async def step() -> str:
+        answer = next(answers)
+        if answer != "yes":
+            raise StoreBusy(answer)
+        return answer
+
+    assert await patiently(step, HastyClock(), timedelta(seconds=60)) == "yes"
+    with pytest.raises(StoreBusy, match="for good"):
+        await patiently(step, HastyClock(), timedelta(seconds=10))

@@ -1,5 +1,6 @@
 """A PostgreSQL that runs out of connections, can only be read, or is full: the program waits, and nothing is lost."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -84,8 +85,24 @@ async def test_what_is_published_meanwhile_is_announced_once_when_it_is_over(
     assert PASSWORD not in bot.log.read_text(encoding="utf-8")
 
 
+async def test_a_start_waits_until_connections_are_free(guest: tuple[str, str], tmp_path: Path) -> None:
+    """The first connection is there, those of the queue are not: as when one process too many is started."""
+    superuser, mine = guest
+    execute(superuser, f"ALTER ROLE {ROLE} CONNECTION LIMIT 1")
+    bot = BotProcess(tmp_path, {**QUICK, "DATABASE_URL": mine})
+    starting = asyncio.create_task(bot.start())
+    try:
+        await eventually(partial(logged, bot, "too many connections"))
+        execute(superuser, f"ALTER ROLE {ROLE} CONNECTION LIMIT -1")
+        await starting
+    finally:
+        starting.cancel()
+        await bot.kill()
+    assert "waiting for the database" in bot.log.read_text(encoding="utf-8")
+
+
 async def logged(bot: BotProcess, text: str) -> bool:
-    return text in bot.log.read_text(encoding="utf-8")
+    return bot.log.exists() and text in bot.log.read_text(encoding="utf-8")
 
 
 async def asked(server: FeedServer, times: int) -> bool:
