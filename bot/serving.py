@@ -48,7 +48,7 @@ from bot.polling.pushed import Pushes
 from bot.polling.subscribing import Subscriber
 from bot.ports.chat import Chat, Health
 from bot.settings import Settings
-from bot.settings.parts import keeping_part
+from bot.settings.parts import keeping_part, no_chat
 from bot.store.catch_up import catch_up, must_catch_up
 from bot.store.database import Database, shared_url, sqlite_path
 from bot.store.polls import SqlFeedQueue
@@ -243,9 +243,6 @@ async def _for_a_worker(_key: str) -> None:
     """Leave it to a worker: its sweep finds what is due within half a minute."""
 
 
-NEXT = "Set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or DISCORD_TOKEN, to post there; the room works without."
-
-
 @contextlib.asynccontextmanager
 async def _serving(settings: Settings, process: Process, site: Site) -> AsyncIterator[None]:
     """Answer over HTTP for the length of the block."""
@@ -259,7 +256,7 @@ async def _serving(settings: Settings, process: Process, site: Site) -> AsyncIte
     hang_up = [chat.close for chat in served if isinstance(chat, Room)]
     hang_up += [site.views.write] if site.views else []
     if not settings.slack.is_set and not settings.discord.is_set:
-        health["chats"] = lambda: Health(ok=True, why=NEXT)
+        health["chats"] = lambda: Health(ok=True, why=no_chat(settings))
     timed = [site.metrics.middleware]
     app = make_app(routes, health, https=is_https(settings), hang_up=hang_up, middlewares=timed)
     runner = web.AppRunner(app)
@@ -268,7 +265,7 @@ async def _serving(settings: Settings, process: Process, site: Site) -> AsyncIte
         await web.TCPSite(runner, settings.host, settings.port).start()
         log.info("serving", extra={"url": f"http://{settings.host}:{settings.port}/"})
         if "chats" in health:
-            log.info("no chat is set", extra={"next": NEXT})
+            log.info("no chat is set", extra={"next": no_chat(settings)})
         yield
     finally:
         await runner.cleanup()

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.app import open_store
+from bot.chat.room.settings import is_loopback
 from bot.demo.server import SampleWeb
 from bot.demo.writing import read_blogs
 from bot.domain.following import FoundFeed
@@ -22,6 +23,8 @@ from bot.store.known_feeds import SqlFeeds
 from bot.web.recent import Recent
 
 EVERY = timedelta(seconds=4)
+#: No address to open in a browser.
+EVERYWHERE = {"0.0.0.0", "::", "[::]"}  # noqa: S104 - compared, not bound
 #: What makes the demo quick; all of it can be set otherwise.
 QUICK = {
     "ALLOW_PRIVATE_NETWORKS": "127.0.0.0/8",
@@ -51,7 +54,9 @@ def demo_environment(environment: Mapping[str, str], folder: Path) -> dict[str, 
     # A database of one's own may be opened again: its key is one's own, too.
     database = {"DATABASE_URL": f"sqlite:///{folder}/demo.db", "SECRET_KEY": secrets.token_urlsafe()}
     port = {} if "PORT" in own else {"PORT": str(free_port(8080))}
-    return {**QUICK, **({} if "DATABASE_URL" in own else database), **port, **own}
+    # In a container HOST is public, and a public room without a token stays closed.
+    token = {"ROOM_TOKEN": secrets.token_urlsafe(6)} if "HOST" in own and not is_loopback(own["HOST"]) else {}
+    return {**QUICK, **({} if "DATABASE_URL" in own else database), **port, **token, **own}
 
 
 def free_port(wanted: int) -> int:
@@ -87,8 +92,11 @@ async def sample_web(settings: Settings, every: timedelta = EVERY) -> AsyncItera
 
 def say_hello(settings: Settings) -> None:
     """Print the address to open, and what to type there."""
+    host = "localhost" if settings.host in EVERYWHERE else settings.host
+    token = settings.room.token.get_secret_value()
+    enter = f", enter with {token}," if token else ""
     sys.stdout.write(
-        f"\n  Tidings demo: open http://{settings.host}:{settings.port}/ and type /subscribe nlp\n"
+        f"\n  Tidings demo: open http://{host}:{settings.port}/{enter} and type /subscribe nlp\n"
         "  Sample blogs publish a post every few seconds. Ctrl+C ends the demo and removes what it stored.\n\n"
     )
     sys.stdout.flush()

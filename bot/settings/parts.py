@@ -36,6 +36,16 @@ def room_part(settings: Settings) -> RoomSettings:
     )
 
 
+def no_chat(settings: Settings) -> str:
+    """Say what can be set to post somewhere, where neither Slack nor Discord is."""
+    chats = "Set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or DISCORD_TOKEN, to post there"
+    if not settings.room.enabled:
+        return f"{chats}."
+    if not room_part(settings).is_open:
+        return f"{chats}, or ROOM_TOKEN to open the room: HOST is public, so it stays closed without one."
+    return f"{chats}; the room works without."
+
+
 def slack_part(settings: Settings) -> SlackSettings:
     """Slack's."""
     slack = settings.slack

@@ -82,7 +82,15 @@ def read_environment(sources: Sources, environment: Mapping[str, str]) -> None:
     """Take our names out of the environment; others belong to others. Empty means not set."""
     for setting in all_settings():
         if setting.in_environment and (value := environment.get(setting.name, "").strip()):
+            if _is_quoted(value):
+                text = f"{setting.name} is in quotes: `docker run --env-file` keeps them. Write the value without."
+                sources.faults.append(Fault(file=ENVIRONMENT, text=text))
+                value = value[1:-1]
             sources.put(setting.keys, value, Fault(file=ENVIRONMENT, text=setting.name))
+
+
+def _is_quoted(value: str) -> bool:
+    return len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
 
 
 def read_dotenv(sources: Sources, path: Path) -> None:

@@ -9,7 +9,7 @@ import feedparser
 import pytest
 
 from bot.demo.formats import feed_of
-from bot.demo.run import demo_environment, free_port
+from bot.demo.run import demo_environment, free_port, say_hello
 from bot.demo.server import SampleWeb
 from bot.demo.writing import LONG, SampleBlog, posts_of, read_blogs
 from bot.settings import load_settings
@@ -114,6 +114,23 @@ def test_the_demo_is_quick_and_knows_no_real_chat(tmp_path: Path) -> None:
     assert (settings.slack.is_set, settings.discord.is_set, settings.port) == (False, False, 1234)
     assert settings.database_url == f"sqlite:///{tmp_path}/demo.db"
     assert (settings.polling.floor, settings.polling.tick) == (timedelta(seconds=2), timedelta(seconds=3))
+
+
+def test_a_public_demo_has_a_token_and_says_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    public = load_settings(demo_environment({"HOST": "0.0.0.0", "PORT": "1234"}, tmp_path), tmp_path)
+    token = public.room.token.get_secret_value()
+
+    say_hello(public)
+
+    assert len(token) >= 8
+    assert f"open http://localhost:1234/, enter with {token}, and type" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("own", [{"HOST": "127.0.0.1"}, {}, {"HOST": "0.0.0.0", "ROOM_TOKEN": "mine"}])
+def test_a_demo_on_this_machine_needs_none_and_one_s_own_is_kept(own: dict[str, str], tmp_path: Path) -> None:
+    settings = load_settings(demo_environment(own, tmp_path), tmp_path)
+
+    assert settings.room.token.get_secret_value() == own.get("ROOM_TOKEN", "")
 
 
 def test_a_taken_port_is_replaced_by_a_free_one() -> None:

@@ -76,6 +76,18 @@ def test_names_of_other_programs_and_empty_ones_are_left_alone(folder: Folder) -
     assert settings.port == 8080
 
 
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_quotes_that_docker_left_around_a_value_are_a_fault(folder: Folder, quote: str) -> None:
+    with pytest.raises(BadSettings) as error:
+        folder.load(environment={"DISCORD_TOKEN": f"{quote}secret{quote}", "PORT": f"{quote}9000{quote}"})
+
+    faults = [str(fault) for fault in error.value.faults]
+    assert [fault.split(":")[1].split()[:2] for fault in faults] == [["PORT", "is"], ["DISCORD_TOKEN", "is"]]
+    assert all("--env-file" in fault and "secret" not in fault for fault in faults)
+    kept = folder.load(environment={"SECRET_KEY": '"', "ROOM_TOKEN": '"a'})
+    assert (kept.secret_key.get_secret_value(), kept.room.token.get_secret_value()) == ('"', '"a')
+
+
 def test_every_fault_is_reported_at_once_with_file_and_line(folder: Folder) -> None:
     faults = folder.faults(
         environment={"SENDING_TIMEOUT": "later"},
