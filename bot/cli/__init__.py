@@ -7,6 +7,7 @@ import typer
 
 from bot.cli import announcements, asking, discord, docs, feeds, looking, moving, running, setup, slack, topics
 from bot.cli.common import fail
+from bot.cli.first_process import end_on_sigterm
 from bot.domain.errors import BadSettings, TidingsError
 
 BAD_SETTINGS = 2
@@ -30,6 +31,7 @@ cli.add_typer(discord.cli, name="discord")
 
 def main(words: Sequence[str] | None = None) -> None:
     """Run one command; what is wrong is a sentence on standard error: exit 2 for settings, 1 for all else."""
+    end_on_sigterm()
     try:
         cli(words)
     except BadSettings as error:

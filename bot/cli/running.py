@@ -1,12 +1,13 @@
 """run, worker, web, demo, migrate, check."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import typer
 
 from bot.cli.common import fail, run, say, settings, store
-from bot.domain.errors import BadSettings, TidingsError
+from bot.domain.errors import BadSettings, GiveUp, TidingsError
 from bot.domain.located import Fault
 
 
@@ -41,6 +42,7 @@ def _serve(part: str) -> None:
     from bot.cli.sentry import report_errors
     from bot.serving import Part, serve
 
+    _need_temporary_folder()
     chosen = settings()
     redactor = Redactor(secrets_of(chosen))
     recent = configure(chosen.log_format, chosen.log_level, redactor)
@@ -54,8 +56,20 @@ def demo() -> None:
     from bot.cli.logs import configure
     from bot.demo.run import run_demo
 
+    _need_temporary_folder()
     recent = configure("console", "warning")
     run(run_demo(os.environ, recent))
+
+
+def _need_temporary_folder() -> None:
+    # The children that parse meet their parent in one; a container with a read-only root may have none.
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError as error:
+        raise GiveUp(
+            "There is no folder for temporary files: let /tmp be written (in Docker: --tmpfs /tmp), "
+            "or name another with TMPDIR."
+        ) from error
 
 
 def migrate() -> None:
@@ -79,13 +93,15 @@ def check() -> None:
     if faults:
         fail(*faults)
         raise typer.Exit(2)
+    from bot.settings.parts import no_chat
+
     chosen = settings()
     say("Settings, config files and database are in order.")
     chats = [name for name, there in (("Slack", chosen.slack.is_set), ("Discord", chosen.discord.is_set)) if there]
     if chats:
         say(f"Chats: {', '.join(chats)}.")
     else:
-        say("No chat is set: SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or DISCORD_TOKEN, add one. The room works without.")
+        say(f"No chat is set. {no_chat(chosen)}")
 
 
 def _faults() -> list[str]:
@@ -101,7 +117,8 @@ def _faults() -> list[str]:
         try:
             migrate_quietly()
         except (TidingsError, OSError, ValueError) as error:
-            found.append(f"DATABASE_URL: {str(error).removeprefix('DATABASE_URL ')}")
+            said = str(error).removeprefix("DATABASE_URL").lstrip(": ")
+            found.append(f"DATABASE_URL: {said}")
     return found
 
 

@@ -61,7 +61,17 @@ def test_a_fresh_database_is_made_and_empty(shell: Shell) -> None:
 
 
 def test_all_is_checked_and_the_next_setting_named(shell: Shell) -> None:
-    assert "No chat is set: SLACK_BOT_TOKEN" in shell.run("check")
+    assert "No chat is set. Set SLACK_BOT_TOKEN" in (said := shell.run("check"))
+    assert "; the room works without." in said
+
+
+def test_what_is_closed_is_not_said_to_work(shell: Shell) -> None:
+    shell.set(HOST="0.0.0.0")
+    assert "or ROOM_TOKEN to open the room" in (said := shell.run("check"))
+    assert "works without" not in said
+
+    shell.set(ROOM_ENABLED="false")
+    assert shell.run("check").endswith("or DISCORD_TOKEN, to post there.\n")
 
 
 def test_every_fault_is_reported_at_once_and_nothing_started(shell: Shell) -> None:
@@ -108,6 +118,12 @@ def test_a_database_that_cannot_be_opened_is_a_sentence(shell: Shell) -> None:
     shell.run("check", code=2)
 
     assert shell.errors == "DATABASE_URL: must start with sqlite:/// or postgresql://\n"
+
+    shell.set(DATABASE_URL="sqlite:////proc/tidings.db")
+
+    shell.run("check", code=2)
+
+    assert shell.errors == "DATABASE_URL: the database cannot be used. unable to open database file.\n"
 
 
 def test_feeds_are_added_polled_listed_and_removed(shell: Shell, blog: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.errors import AlreadyRunning
+from bot.domain.errors import AlreadyRunning, BadDatabase
 from bot.store.process_lock import process_lock
 
 
@@ -43,4 +43,13 @@ def test_a_lock_let_go_can_be_taken_again(tmp_path: Path) -> None:
         pass
 
     with process_lock(tmp_path / "a.db"), process_lock(tmp_path / "b.db"):
+        pass
+
+
+def test_a_folder_that_cannot_be_written_is_named_with_who_cannot(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("no folder")
+    database = tmp_path / "data" / "tidings.db"
+
+    sentence = rf"user {os.geteuid()} cannot write {re.escape(str(database))}\.lock \(.+\)\. .* let that user write to"
+    with pytest.raises(BadDatabase, match=sentence), process_lock(database):
         pass
