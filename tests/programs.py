@@ -1,5 +1,6 @@
 """Tests that need a program of the machine: where there is none, the run says so and goes on without them."""
 
+import contextlib
 import functools
 import os
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.settings import PROJECT
 from tests.browser.chromium import find_chromium
 from tests.pgbouncer import find_pgbouncer
 
@@ -28,55 +30,75 @@ def find_jing() -> str | None:
     return shutil.which("jing")
 
 
+def _without(find: Callable[[], str | None], sentence: str) -> Callable[[], str | None]:
+    return lambda: None if find() else sentence
+
+
 @functools.cache
-def find_docker() -> str | None:
-    """Return the program where a daemon answers it."""
+def no_image() -> str | None:
+    """Say why the image cannot be built here; None where it can."""
     docker = shutil.which("docker")
     if docker is None:
-        return None
-    asked = subprocess.run([docker, "info"], capture_output=True, timeout=30, check=False)
-    return docker if asked.returncode == 0 else None
+        return "there is no Docker here."
+    if not _succeeds(docker, "info"):
+        return "no Docker daemon answers here."
+    base = (PROJECT / "Dockerfile").read_text(encoding="utf-8").split("FROM ")[1].split()[0]
+    # A mirror or a machine without the net may have it already.
+    if not _succeeds(docker, "image", "inspect", base) and not _succeeds(docker, "pull", "--quiet", base):
+        return f"Docker has no {base} here, and cannot pull it."
+    return None
+
+
+def _succeeds(*command: str) -> bool:
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        return subprocess.run(command, capture_output=True, timeout=300, check=False).returncode == 0
+    return False
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
     """What the tests with a marker of that name need."""
 
-    find: Callable[[], str | None]
     name: str
-    #: What to do about it.
-    advice: str
+    #: Why they cannot run, and what to do about it; None where they can.
+    why_not: Callable[[], str | None]
     #: Where CI cannot install it, its tests may be left out there, too.
     on_ci: bool = True
 
 
 PROGRAMS = {
-    "browser": Program(find_chromium, "Chromium", "Install one, or set CHROMIUM to its path."),
-    "axe": Program(find_axe, "axe-core", "`.ci/run` says how to install it; AXE_CORE may name its axe.min.js."),
-    "jing": Program(find_jing, "jing", "Install Debian's package of that name."),
-    "pgbouncer": Program(find_pgbouncer, "PgBouncer", "Install Debian's package pgbouncer."),
-    "docker": Program(find_docker, "Docker daemon", "The image is built where there is one.", on_ci=False),
+    "browser": Program(
+        "Chromium", _without(find_chromium, "no Chromium here. Install one, or set CHROMIUM to its path.")
+    ),
+    "axe": Program(
+        "axe-core",
+        _without(find_axe, "no axe-core here. `.ci/run` says how to install it; AXE_CORE may name its axe.min.js."),
+    ),
+    "jing": Program("jing", _without(find_jing, "no jing here. Install Debian's package of that name.")),
+    "pgbouncer": Program(
+        "PgBouncer", _without(find_pgbouncer, "no PgBouncer here. Install Debian's package pgbouncer.")
+    ),
+    "docker": Program("Docker", no_image, on_ci=False),
 }
-LEFT_OUT = pytest.StashKey[dict[str, int]]()
+LEFT_OUT = pytest.StashKey[list[str]]()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Take out of a run what cannot run on this machine; CI has to install what can be installed."""
-    missing = [marker for marker, program in PROGRAMS.items() if not program.find()]
-    left_out: dict[str, int] = {}
-    for marker in missing:
+    said = []
+    for marker, program in PROGRAMS.items():
         ours = [item for item in items if item.get_closest_marker(marker)]
-        if ours and os.environ.get("CI") and PROGRAMS[marker].on_ci:
-            pytest.exit(f"CI has to install {PROGRAMS[marker].name}: no test may be left out there.", returncode=1)
-        if ours:
-            items[:] = [item for item in items if item not in ours]
-            config.hook.pytest_deselected(items=ours)
-            left_out[marker] = len(ours)
-    config.stash[LEFT_OUT] = left_out
+        why = program.why_not() if ours else None
+        if why is None:
+            continue
+        if os.environ.get("CI") and program.on_ci:
+            pytest.exit(f"CI has to install {program.name}: no test may be left out there.", returncode=1)
+        items[:] = [item for item in items if item not in ours]
+        config.hook.pytest_deselected(items=ours)
+        said.append(f"{len(ours)} tests were left out: {why}")
+    config.stash[LEFT_OUT] = said
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for marker, number in config.stash.get(LEFT_OUT, {}).items():
-        program = PROGRAMS[marker]
-        why = f"{number} tests were left out: no {program.name} here. {program.advice}"
-        terminalreporter.write_line(why, yellow=True)
+    for sentence in config.stash.get(LEFT_OUT, []):
+        terminalreporter.write_line(sentence, yellow=True)
