@@ -33,7 +33,7 @@ from bot.app import (
 from bot.chat.room.room import Room
 from bot.chat.slack.app import Slack
 from bot.domain.catching_up import is_put_back
-from bot.domain.errors import GiveUp
+from bot.domain.errors import GiveUp, StoreBusy
 from bot.domain.model import Channel
 from bot.engine.clock import SystemClock
 from bot.engine.loop import spare_collections
@@ -305,7 +305,9 @@ async def _noticing(settings: Settings, process: Process) -> AsyncIterator[None]
     async def look() -> None:
         while True:
             await process.pulse.look()
-            await process.intake.judge.refresh()
+            # A database that is away is no failure of this work, which would be put off for longer each time.
+            with contextlib.suppress(StoreBusy):
+                await process.intake.judge.refresh()
             await clock.sleep(NOTICE.total_seconds())
 
     rooms = {name: chat.run for name, chat in process.chats.items() if isinstance(chat, Room)}

@@ -21,7 +21,7 @@ from procrastinate.worker import Worker
 
 from bot.engine.later import Later, Name
 from bot.engine.local import LocalEngine
-from bot.engine.queue import Queue
+from bot.engine.queue import Queue, reason
 from bot.engine.running import Job, run_job
 from bot.engine.schema import away
 from bot.ports.chat import Health
@@ -37,6 +37,11 @@ RESCUE = 5.0
 #: The end of a job tells nobody that its lock is free (Procrastinate #213): others find out by polling.
 POLL = 1.0
 BACK_OFF = 2.0
+#: The pool doubles its pause after each try to connect, for so many seconds, and begins anew with the next question.
+#: With its own 300, a database that was away for 70 s was found again 59 s after its return, after 135 s 97 s late.
+RECONNECT = 5.0
+#: So long a question waits for a connection of the pool; while all of them wait, nobody asks anew.
+ANSWER = 10.0
 
 
 class DistributedEngine:
@@ -59,7 +64,10 @@ class DistributedEngine:
         # Its INFO is two lines for each wake-up.
         logging.getLogger("procrastinate").setLevel(logging.WARNING)
         options = {} if listen else {"prepare_threshold": None}
-        self._app = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=pool_size, kwargs=options))
+        pool = PsycopgConnector(
+            conninfo=url, min_size=1, max_size=pool_size, kwargs=options, reconnect_timeout=RECONNECT, timeout=ANSWER
+        )
+        self._app = App(connector=pool)
         self._queue = Queue(self._app, self._app.task(name="tidings.run", queue=QUEUE)(self._run))
         self._clock = clock
         self._listen = listen
@@ -155,8 +163,10 @@ class DistributedEngine:
             try:
                 self._trouble = ""
                 await self._worker.run()  # type: ignore[no-untyped-call]
+            except ConnectorException as error:
+                log.warning("the queue is away, trying again", extra={"why": reason(error)})
             except Exception:
-                log.warning("the queue is away, trying again", exc_info=True)
+                log.warning("the queue failed, trying again", exc_info=True)
             self._worker = None
             if not self._stopping:
                 self._trouble = "The job queue in PostgreSQL cannot be reached; trying again every few seconds."
@@ -167,8 +177,8 @@ class DistributedEngine:
         while True:
             try:
                 await self.rescue()
-            except ConnectorException:
-                log.warning("cannot look for stalled jobs", exc_info=True)
+            except ConnectorException as error:
+                log.warning("cannot look for stalled jobs", extra={"why": reason(error)})
             await self._clock.sleep(RESCUE)
 
     async def rescue(self) -> None:

@@ -49,9 +49,9 @@ class Queue:
             names, self._asked = sorted(self._asked), set()
             try:
                 await self._defer_all(names)
-            except ConnectorException:
+            except ConnectorException as error:
                 # The rows still say what is due; the next sweep wakes these keys again.
-                log.warning("wake-ups lost: the database is away", extra={"count": len(names)}, exc_info=True)
+                log.warning("wake-ups lost: the database is away", extra={"count": len(names), "why": reason(error)})
 
     async def _defer_all(self, names: Sequence[Name]) -> None:
         locks = [_lock(name) for name in names]
@@ -78,6 +78,11 @@ class Queue:
     def _job(self, name: Name) -> Job:
         lock = _lock(name)
         return self._task.configure(lock=lock, queueing_lock=lock, task_kwargs={"kind": name[0], "key": name[1]}).job
+
+
+def reason(error: ConnectorException) -> str:
+    """Return what the driver said, on one line: the queue itself only says that there was an error."""
+    return " ".join(str(error.__cause__ or error).split())
 
 
 def _lock(name: Name) -> str:

@@ -8,11 +8,12 @@ import psycopg
 import pytest
 
 from bot.domain.errors import StoreBusy
-from bot.engine.distributed import QUEUE, DistributedEngine
+from bot.engine.distributed import ANSWER, QUEUE, RECONNECT, DistributedEngine
 from bot.engine.schema import migrations, missing, upgrade
 from tests.clock import FakeClock
 from tests.contracts.engine import PATIENCE, Drains
 from tests.databases import execute
+from tests.fakes.tcp_relay import Relay
 
 pytestmark = pytest.mark.postgres
 
@@ -116,6 +117,27 @@ async def test_a_worker_outlives_a_database_that_goes_away(
             await asyncio.sleep(0.05)
 
     assert set(drains.ended) == {"a", "b"}
+
+
+@pytest.mark.soak
+async def test_a_database_that_was_away_for_long_is_found_again_soon(clock: FakeClock, postgres_url: str) -> None:
+    """The pool's own back-off doubles: it would look again half as long after the outage as that lasted, or more."""
+    drains = Drains()
+    async with Relay(postgres_url) as relay, DistributedEngine(relay.url, clock) as worker:
+        worker.serve({"drain": drains})
+        worker.start()
+        await relay.cut()
+        for _ in range(36):
+            clock.pass_time(2)
+            await worker.wake("drain", "a")
+            await asyncio.sleep(1)
+        await relay.mend()
+        drains.ended.clear()
+        async with asyncio.timeout(ANSWER + RECONNECT):
+            while not drains.ended:
+                clock.pass_time(2)
+                await worker.wake("drain", "b")
+                await asyncio.sleep(0.1)
 
 
 async def test_without_listening_jobs_are_found_by_polling(clock: FakeClock, postgres_url: str) -> None:
