@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import os
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -153,6 +155,7 @@ async def open_database(
         database = Database(engine, engine, seal)
     else:
         _make_folder(path.parent)
+        _see_that_it_opens(path)
         database = Database(
             _sqlite_engine(url, "IMMEDIATE", synchronous, 1, _WRITER_CACHE),
             _sqlite_engine(url, "DEFERRED", synchronous, 4, _READER_CACHE),
@@ -169,6 +172,14 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadDatabase(f"DATABASE_URL: the folder {folder} cannot be made: {error.strerror}.") from error
+
+
+def _see_that_it_opens(path: Path) -> None:
+    # Not left to aiosqlite: its thread may answer an event loop that a command has closed by then, with a traceback.
+    try:
+        sqlite3.connect(path).close()
+    except sqlite3.OperationalError as error:
+        raise BadDatabase(f"DATABASE_URL: user {os.geteuid()} cannot use {path.resolve()}: {error}.") from error
 
 
 def _postgres_engine(url: URL, size: int, *, prepared: bool, timeout: float) -> AsyncEngine:

@@ -1,4 +1,5 @@
 import json
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -123,7 +124,10 @@ def test_a_database_that_cannot_be_opened_is_a_sentence(shell: Shell) -> None:
 
     shell.run("check", code=2)
 
-    assert shell.errors == "DATABASE_URL: the database cannot be used. unable to open database file.\n"
+    assert (
+        shell.errors
+        == f"DATABASE_URL: user {os.geteuid()} cannot use /proc/tidings.db: unable to open database file.\n"
+    )
 
 
 def test_feeds_are_added_polled_listed_and_removed(shell: Shell, blog: str) -> None:
