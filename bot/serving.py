@@ -55,7 +55,7 @@ from bot.store.polls import SqlFeedQueue
 from bot.store.pulse import Pulse, last_beat, witness_of, witnessed
 from bot.store.retention import SqlRetention
 from bot.store.roles import SqlRoles
-from bot.store.sealing import seal_addresses
+from bot.store.sealing import locked, seal_addresses
 from bot.store.transfer import unfit
 from bot.web.app import make_app
 from bot.web.recent import Recent
@@ -123,6 +123,8 @@ async def _begin(settings: Settings, database: Database, part: Part) -> None:
     await load_first_feeds(settings, database)
     if clear := await seal_addresses(database):
         log.warning("feeds' passwords are stored in the clear: set SECRET_KEY", extra={"feeds": clear})
+    if shut := await locked(database):
+        log.warning("feeds' addresses were encrypted with another SECRET_KEY: set that one", extra={"feeds": shut})
 
 
 async def _catch_up(database: Database) -> None:

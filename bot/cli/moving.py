@@ -73,7 +73,10 @@ async def _import(file: str) -> None:
 
     with _reading(file) as lines:
         async with store() as database:
-            header = await import_all(database, iter(lines), _show)
+            try:
+                header = await import_all(database, iter(lines), _show)
+            except UnicodeDecodeError as error:
+                raise UsageError("This is not a file that `tidings export` wrote, or it is damaged.") from error
     say(f"All {sum(header.counts.values())} rows are here, and counted.")
 
 
@@ -111,8 +114,12 @@ def _writing(file: str) -> Iterator[TextIO]:
         raise UsageError(f"{file} is there already; it is not overwritten.")
     # Tokens are sealed in it, names of channels are not.
     path.touch(mode=0o600)
-    with path.open("w", encoding="utf-8") as text:
-        yield text
+    try:
+        with path.open("w", encoding="utf-8") as text:
+            yield text
+    except BaseException:
+        path.unlink()  # half of an export is none, and would be in the way of the next
+        raise
 
 
 @contextlib.contextmanager

@@ -1,6 +1,6 @@
 """Seal what was stored before there was a key."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, or_, select, update
@@ -37,15 +37,31 @@ async def seal_addresses(database: Database) -> int:
     return 0
 
 
+async def locked(database: Database) -> int:
+    """Return how many feeds have an address that was sealed with another key than ours."""
+    return sum(not _opens(database, *row) for row in await _sealed(database))
+
+
+def _opens(database: Database, name: str, token: bytes) -> bool:
+    try:
+        database.seal.opened(name, token)
+    except Locked:
+        return False
+    return True
+
+
 async def addresses(database: Database) -> Mapping[str, str]:
     """Return the addresses that are sealed, by their names. Raises UsageError where the key is another one."""
-    sealed = select(feeds.c.url, feeds.c.sealed).where(feeds.c.sealed.is_not(None))
-    async with database.read() as connection:
-        rows = (await connection.execute(sealed)).all()
     try:
-        return {name: database.seal.opened(name, token) for name, token in rows}
+        return {name: database.seal.opened(name, token) for name, token in await _sealed(database)}
     except Locked as error:
         raise UsageError(LOCKED) from error
+
+
+async def _sealed(database: Database) -> Sequence[tuple[str, bytes]]:
+    sealed = select(feeds.c.url, feeds.c.sealed).where(feeds.c.sealed.is_not(None))
+    async with database.read() as connection:
+        return [(row.url, row.sealed) for row in await connection.execute(sealed)]
 
 
 async def _seal(connection: AsyncConnection, database: Database, row: Any) -> None:

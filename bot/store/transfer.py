@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TextIO
 
 from sqlalchemy import Table, delete, func, insert, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.errors import UsageError
@@ -108,7 +108,7 @@ async def _write_table(connection: AsyncConnection, table: Table, file: TextIO, 
 async def _insert(connection: AsyncConnection, page: Page) -> None:
     try:
         await connection.execute(insert(page.table), page.rows)
-    except IntegrityError as error:
+    except (IntegrityError, DataError, ProgrammingError) as error:
         raise UsageError(
             f"The file is damaged: rows of {page.table.name} do not fit together. Export again."
         ) from error

@@ -19,6 +19,8 @@ from bot.store.schema import head
 from bot.store.tables import meta, wish_changes
 
 FORMAT = 1
+FOREIGN = "This is not a file that `tidings export` wrote."
+DAMAGED = "The file is damaged: a line is not what `tidings export` writes. Export again."
 PAGE = 500
 #: About one process and one moment only.
 LEFT_OUT = {meta, wish_changes, roles, rates, oauth_states}
@@ -84,9 +86,7 @@ def pages(lines: Iterable[str], header: Header, skip: int) -> Iterator[Page]:
             seen += 1
             of_table += 1
             if seen > skip:
-                rows.append(
-                    {column.name: value_of(plain, column) for column, plain in zip(columns, found, strict=True)}
-                )
+                rows.append(_row(columns, found))
         if table is not None and rows and (len(rows) == PAGE or isinstance(found, dict)):
             yield Page(table=table, rows=rows, until=of_table)
             rows = []
@@ -94,7 +94,7 @@ def pages(lines: Iterable[str], header: Header, skip: int) -> Iterator[Page]:
             if found.get("end") == header.id:
                 return
             table, of_table = _table(found), 0
-            columns = [table.columns[name] for name in found["columns"]]
+            columns = _columns(table, found)
     raise UsageError("The file ends too early: it was not written to its end. Export again.")
 
 
@@ -105,17 +105,35 @@ def _table(line: Mapping[str, Any]) -> Table:
     return table
 
 
+def _columns(table: Table, line: Mapping[str, Any]) -> list[Column[Any]]:
+    try:
+        return [table.columns[name] for name in line["columns"]]
+    except (KeyError, TypeError) as error:
+        raise UsageError(DAMAGED) from error
+
+
+def _row(columns: Sequence[Column[Any]], plain: Sequence[Any]) -> Mapping[str, Any]:
+    try:
+        return {column.name: value_of(value, column) for column, value in zip(columns, plain, strict=True)}
+    except (TypeError, ValueError, OverflowError) as error:
+        raise UsageError(DAMAGED) from error
+
+
 def read_header(line: str) -> Header:
-    found = _read(line) if line else None
-    if not isinstance(found, dict) or found.get("tidings") != FORMAT:
-        raise UsageError("This is not a file that `tidings export` wrote.")
-    del found["tidings"]
-    header = Header(**found)
+    try:
+        found = json.loads(line)
+        if found.pop("tidings") != FORMAT:
+            raise UsageError(FOREIGN)
+        header = Header(**found)
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise UsageError(FOREIGN) from error
     if header.schema != head():
         raise UsageError(
             f"The file was written by another version (schema {header.schema}; this one has {head()}). "
             "Use the same version of Tidings for the export and the import, and upgrade before or after."
         )
+    if header.counts.keys() != {table.name for table in TABLES}:
+        raise UsageError(DAMAGED)
     return header
 
 
@@ -123,7 +141,7 @@ def _read(line: str) -> Any:
     try:
         return json.loads(line)
     except ValueError as error:
-        raise UsageError("The file is damaged: a line is not JSON. Export again.") from error
+        raise UsageError(DAMAGED) from error
 
 
 def line_of(content: object) -> str:

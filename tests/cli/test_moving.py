@@ -36,6 +36,21 @@ def test_a_running_bot_is_in_the_way_of_an_export_but_not_of_a_copy(shell: Shell
     assert "not overwritten" in shell.errors
 
 
+def test_bytes_that_are_no_text_are_refused_in_a_sentence(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "all.jsonl.gz").write_bytes(b"\x1f\x8b\x08\x00\x94")
+    shell.run("import", str(tmp_path / "all.jsonl.gz"), code=1)
+    assert shell.errors.startswith("This is not a file that `tidings export` wrote")
+
+
+def test_an_export_that_fails_leaves_no_file_in_the_way_of_the_next(shell: Shell, tmp_path: Path) -> None:
+    shell.run("migrate")
+    shell.set(DATABASE_URL=f"sqlite:///{tmp_path}/tidings.db/no-folder/x.db")
+    (tmp_path / "tidings.db").touch()
+    shell.run("export", "--copy", str(tmp_path / "all.jsonl"), code=1)
+
+    assert not (tmp_path / "all.jsonl").exists()
+
+
 def test_an_export_can_be_undone(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
     shell.run("export")
     assert shell.run("export", "--undo") == "The bot may use this database again.\n"

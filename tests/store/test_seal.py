@@ -18,7 +18,7 @@ from bot.store.hooks import SqlHooks
 from bot.store.known_feeds import SqlFeeds
 from bot.store.polls import SqlFeedQueue
 from bot.store.seal import LOCKED, Seal
-from bot.store.sealing import AGAIN, addresses, seal_addresses
+from bot.store.sealing import AGAIN, addresses, locked, seal_addresses
 from bot.store.tables import feed_workspaces, feeds
 from tests.clock import START
 from tests.databases import SECRET_KEY, sqlite_database
@@ -102,7 +102,9 @@ async def test_with_another_key_a_feed_waits_with_a_reason_and_the_others_are_po
     ailing, _ = await SqlFeeds(database).ailing(SHARED, None, limit=9)
     with pytest.raises(UsageError, match="another SECRET_KEY"):
         await addresses(database)
+    assert await locked(database) == 1
     database.seal = Seal(SECRET_KEY)
+    assert await locked(database) == 0
     again = await SqlFeedQueue(database).claim(START + timedelta(hours=1), MINUTE, 9)
 
     assert [one.feed.url for one in claimed] == ["https://plain.example/feed"]
