@@ -88,12 +88,14 @@ class Pacer:
             return until
         served = self._served.get(channel, LONG_AGO)
         if pace.channel is not None:
-            free = served + timedelta(seconds=1 / pace.channel)
-            await self._clock.sleep(max(0.0, (free - self._clock.now()).total_seconds()))
+            await self._sleep_until(served + timedelta(seconds=1 / pace.channel))
         if pace.workspace is not None:
             await self._lane(pace.workspace, channel.platform, channel.workspace).turn(served)
         if pace.platform is not None:
             await self._lane(pace.platform, channel.platform).turn(served)
+        if pace.channel is not None and self._rates is not None:
+            # Last, as the waits above would make it stale: another process may just have sent here.
+            await self._sleep_until(await self._reserve(self._rates, str(channel), pace.channel))
         return self.held_until(channel)
 
     def sending(self, channel: Channel) -> None:
@@ -110,6 +112,9 @@ class Pacer:
         scopes: tuple[Scope, ...] = ("channel", "workspace", "platform")
         until = max(self._holds.get(_key(channel, scope), LONG_AGO) for scope in scopes)
         return until if until > self._clock.now() else None
+
+    async def _sleep_until(self, free: datetime) -> None:
+        await self._clock.sleep(max(0.0, (free - self._clock.now()).total_seconds()))
 
     def _lane(self, rate: float, *name: str) -> Lane:
         if name not in self._lanes:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import BigInteger, case, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.columns import MICROSECOND, Time
+from bot.store.columns import Time, micros
 from bot.store.database import Database
 from bot.store.platform_tables import rates
 from bot.store.upsert import insert_into
@@ -50,19 +50,22 @@ class SqlRates:
         async with self._turn:
             self._batch = None  # from here on, callers gather for the next statement
             async with self._database.write() as connection:
-                # In one order everywhere: two processes that lock rows crosswise would wait for each other.
-                return {rate: await _advance(connection, rate, batch) for rate in sorted(batch.wanted)}
+                return await _advance(connection, batch)
 
 
-async def _advance(connection: AsyncConnection, rate: Rate, batch: _Batch) -> datetime:
-    """Move the row on by the slots wanted; return the first of them."""
-    span = batch.wanted[rate] * _spacing(rate)
-    row = insert_into(connection, rates).values(name=rate[0], free_at=batch.now + span)
+async def _advance(connection: AsyncConnection, batch: _Batch) -> Mapping[Rate, datetime]:
+    """Move the rows on by the slots wanted, all in one statement; return the first slot of each."""
+    # In one order everywhere: two processes that lock rows crosswise would wait for each other.
+    spans = {rate: count * _spacing(rate) for rate, count in sorted(batch.wanted.items())}
+    rows = [{"name": rate[0], "free_at": batch.now + span} for rate, span in spans.items()]
+    row = insert_into(connection, rates).values(rows)
     free, soonest = type_coerce(rates.c.free_at, BigInteger), type_coerce(row.excluded.free_at, BigInteger)
-    later = case((free + span // MICROSECOND > soonest, free + span // MICROSECOND), else_=soonest)
-    moved = row.on_conflict_do_update(index_elements=[rates.c.name], set_={"free_at": type_coerce(later, Time)})
-    free_at: datetime = (await connection.execute(moved.returning(rates.c.free_at))).scalar_one()
-    return free_at - span
+    moved = free + soonest - micros(batch.now)
+    later = case((moved > soonest, moved), else_=soonest)
+    statement = row.on_conflict_do_update(index_elements=[rates.c.name], set_={"free_at": type_coerce(later, Time)})
+    moved_on = await connection.execute(statement.returning(rates.c.name, rates.c.free_at))
+    free_at: dict[str, datetime] = {name: free for name, free in moved_on.all()}  # noqa: C416 - rows are no pairs to mypy
+    return {rate: free_at[rate[0]] - span for rate, span in spans.items()}
 
 
 def _spacing(rate: Rate) -> timedelta:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -12,7 +13,11 @@ from tests.clock import START, FakeClock
 from tests.contracts.rates import RatesContract
 from tests.fakes.rates import MemoryRates
 
-PACES = {"discord": Pace(channel=None, platform=50), "slack": Pace(channel=None, workspace=5)}
+PACES = {
+    "discord": Pace(channel=None, platform=50),
+    "slack": Pace(channel=None, workspace=5),
+    "room": Pace(channel=1, workspace=5),
+}
 
 
 class TestMemoryRates(RatesContract):
@@ -58,6 +63,27 @@ async def test_workspaces_have_rates_of_their_own(clock: FakeClock) -> None:
     times = await sent(pacers, [channel("slack", f"T{number // 4 % 2}", number) for number in range(16)], clock)
 
     assert times == sorted([START + timedelta(milliseconds=200) * place for place in range(8)] * 2)
+
+
+async def test_a_channel_that_moves_to_another_process_keeps_its_pace(clock: FakeClock) -> None:
+    rates = MemoryRates()
+    pacers = [Pacer(PACES, clock, rates) for _ in range(2)]
+    place = channel("room", "demo", 1)
+
+    times = await sent(pacers, [place] * 6, clock)
+
+    assert [after - before for before, after in pairwise(times)] == [timedelta(seconds=1)] * 5
+
+
+async def test_a_wait_for_the_workspace_does_not_use_up_the_time_between_two_messages(clock: FakeClock) -> None:
+    rates = MemoryRates()
+    pacers = [Pacer(PACES, clock, rates) for _ in range(2)]
+    place, others = channel("room", "demo", 1), [channel("room", "demo", number) for number in range(2, 8)]
+    await sent(pacers, others, clock)  # the next slot of the workspace is more than a second away
+
+    times = await sent(pacers, [place] * 2, clock)
+
+    assert times[1] - times[0] >= timedelta(seconds=1)
 
 
 async def test_while_the_database_is_away_nobody_gets_a_turn(clock: FakeClock) -> None:

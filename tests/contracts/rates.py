@@ -35,3 +35,9 @@ class RatesContract:
         )
 
         assert list(slots) == [START] * 3
+
+    async def test_names_asked_for_together_move_on_by_what_each_had(self, rates: Rates) -> None:
+        await asyncio.gather(*(rates.reserve("discord", 50, START) for _ in range(3)), rates.reserve("slack", 1, START))
+        slots = await asyncio.gather(rates.reserve("discord", 50, START), rates.reserve("slack", 1, START))
+
+        assert list(slots) == [START + timedelta(milliseconds=60), START + timedelta(seconds=1)]
