@@ -35,7 +35,7 @@ class PollSettings:
     page: int = 200
     #: Requests under way.
     at_once: int = 100
-    #: Requests that have waited for seconds and hold no place any more.
+    #: Requests that wait for a slow server or for their turn at a host with many blogs, and so hold no place.
     slow: int = 300
     slow_after: float = 4.0
     #: Longer than a page takes, its slowest request and the waits for hosts included.
@@ -192,6 +192,8 @@ class Poller:
                 put_off = replace(feed, next_poll_at=self._politeness.free_at(host, now))
                 return Draft(claimed=claimed, feed=put_off, moment=self._moment())
             if start > now:
+                # The wait for a host with many blogs must not keep the others from being asked.
+                place.give_back()
                 await self._clock.sleep((start - now).total_seconds())
         place.lend_when_slow()
         try:

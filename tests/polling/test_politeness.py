@@ -46,7 +46,7 @@ async def announced(due: Mapping[Channel, datetime]) -> None:
     """Nobody follows anything here."""
 
 
-async def poll_all(database: Database, clock: FakeClock, web: Web, urls: list[str]) -> None:
+async def poll_all(database: Database, clock: FakeClock, web: Web, urls: list[str], at_once: int = 100) -> None:
     """Poll until each of *urls* was asked."""
     async with database.write() as connection:
         rows = [{**place_of(url), "next_poll_at": START, "interval_s": 3600, "added_at": START} for url in urls]
@@ -58,7 +58,7 @@ async def poll_all(database: Database, clock: FakeClock, web: Web, urls: list[st
         judge=WantsAll(),
         clock=clock,
         announced=announced,
-        settings=PollSettings(look=0.01),
+        settings=PollSettings(look=0.01, at_once=at_once),
         chance=random.Random(1),
     )
     while sum(map(len, web.asked.values())) < len(urls):
@@ -81,6 +81,17 @@ async def test_the_blogs_of_one_host_are_asked_a_second_apart_and_others_at_once
     times = web.asked["many.example"]
     assert all(later - earlier >= SECOND for earlier, later in pairwise(times))
     assert web.asked["one.example"][0] - START <= SECOND
+
+
+async def test_a_wait_for_a_host_takes_no_place_from_others(sqlite: Database, clock: FakeClock) -> None:
+    web = Web(clock)
+
+    await poll_all(
+        sqlite, clock, web, [*(f"https://many.example/{n}" for n in range(2)), "https://one.example/feed"], at_once=1
+    )
+
+    assert web.asked["many.example"] == [START, START + SECOND]
+    assert web.asked["one.example"] == [START]
 
 
 async def test_a_host_inside_an_allowed_network_needs_no_politeness(sqlite: Database, clock: FakeClock) -> None:
