@@ -6,14 +6,16 @@ server's 304 hide the posts for good.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, insert, select, update
+from sqlalchemy import and_, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.digesting import plan
+from bot.domain.errors import StoreBusy
 from bot.domain.identity import Fate
 from bot.domain.keys import new_id
 from bot.domain.message import MessageKind
@@ -29,11 +31,12 @@ from bot.store.outbox import channel_of
 from bot.store.planned import add_planned, channel_loads
 from bot.store.revised import write_revisions
 from bot.store.seal import Seal
-from bot.store.stories import Stories
-from bot.store.tables import channels, feeds, meta, post_topics, posts, seen_keys, subscriptions
+from bot.store.stories import Overtaken, Stories
+from bot.store.tables import channels, feeds, post_topics, posts, seen_keys, subscriptions
+from bot.store.versions import current_version
 
-# Any number will do; it must only be ours and never change. It puts processes that store posts in a row.
-_LOCK = 0x71D1_570
+#: How often polls are recorded anew because another worker stored a copy of their posts at the same moment.
+_TRIES = 5
 
 
 class Ingest:
@@ -44,42 +47,70 @@ class Ingest:
         self._zone = default_zone
 
     async def record(self, polls: Sequence[Polled], version: int, now: datetime) -> Recorded | None:
+        for _ in range(_TRIES):
+            with suppress(Overtaken):
+                async with self._database.write() as connection:
+                    return await self._record(connection, polls, version, now)
+        raise StoreBusy("Other workers store copies of the same posts; try again shortly.")
+
+    async def _record(
+        self, connection: AsyncConnection, polls: Sequence[Polled], version: int, now: datetime
+    ) -> Recorded | None:
         quiet = [poll for poll in polls if not poll.changed]
         loud = [poll for poll in polls if poll.changed]
-        async with self._database.write() as connection:
-            if any(poll.posts for poll in loud) and await _version(connection) != version:
-                return None
-            if quiet:
-                await _write_quiet(connection, quiet, now)
-            if not loud:
-                return Recorded()
-            owned = await _owned(connection, loud)
-            ours = [poll for poll in loud if (poll.feed.id, poll.token) in owned]
-            polled = [poll for poll in ours if not poll.pushed]
-            await _write_feeds(connection, polled, owned, now, self._database.seal)
-            await _write_pushes(connection, [poll for poll in ours if poll.pushed])
-            due = await self._write_posts(connection, ours, now)
-            due |= await write_revisions(connection, ours, now)
-            due |= await _write_notices(connection, [poll for poll in ours if poll.notice], now)
-        return Recorded(due=due, posts=sum(len(poll.posts) for poll in ours), lost=len(loud) - len(ours))
+        if any(poll.posts for poll in loud) and await current_version(connection) != version:
+            return None
+        if quiet:
+            await _write_quiet(connection, quiet, now)
+        if not loud:
+            return Recorded()
+        owned = await _owned(connection, loud)
+        ours = [poll for poll in loud if (poll.feed.id, poll.token) in owned]
+        polled = [poll for poll in ours if not poll.pushed]
+        await _write_feeds(connection, polled, owned, now, self._database.seal)
+        await _write_pushes(connection, [poll for poll in ours if poll.pushed])
+        stories = Stories(connection, now)
+        placed = await _write_posts(connection, ours, stories, now)
+        edits = await plan_also_at(connection, set(placed.values()), now)
+        revised = await write_revisions(connection, ours, now)
+        notices = await _write_notices(connection, [poll for poll in ours if poll.notice], now)
+        # Late, as others that plan for the same channels wait from here on; then all who store posts.
+        planned = await self._plan(connection, ours, placed, now)
+        await stories.confirm()
+        if placed and await current_version(connection) != version:
+            raise Overtaken
+        return Recorded(due=_soonest(edits, revised, notices, planned), posts=len(placed), lost=len(loud) - len(ours))
 
-    async def _write_posts(
-        self, connection: AsyncConnection, polls: Sequence[Polled], now: datetime
-    ) -> dict[Channel, datetime]:
-        await _write_keys(connection, polls, now)
+    async def _plan(
+        self, connection: AsyncConnection, polls: Sequence[Polled], placed: Mapping[PostId, StoryId], now: datetime
+    ) -> Mapping[Channel, datetime]:
         new = [post for poll in polls for post in poll.posts]
-        if not new:
-            return {}
-        if connection.dialect.name == "postgresql":
-            await connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-        placed = await Stories(connection, now).place(new)
-        await write_rows(connection, _POSTS, [_post_row(one, placed[one.post.id]) for one in new])
-        await write_rows(connection, _TOPICS, [row for one in new for row in _topic_rows(one)])
         wanted = [_wants(one, placed[one.post.id]) for one in new if one.fate is not Fate.KNOWN and one.judged.wants]
         wanted_in = {want.channel for story in wanted for want in story.wants}
         loads = await channel_loads(connection, wanted_in, [story.story for story in wanted], now, self._zone)
-        due = dict(await plan_also_at(connection, set(placed.values()), now))
-        return due | dict(await add_planned(connection, plan(wanted, loads, now, self._zone), now))
+        return await add_planned(connection, plan(wanted, loads, now, self._zone), now)
+
+
+def _soonest(*found: Mapping[Channel, datetime]) -> dict[Channel, datetime]:
+    due: dict[Channel, datetime] = {}
+    for one in found:
+        for channel, at in one.items():
+            due[channel] = min(at, due.get(channel, at))
+    return due
+
+
+async def _write_posts(
+    connection: AsyncConnection, polls: Sequence[Polled], stories: Stories, now: datetime
+) -> Mapping[PostId, StoryId]:
+    """Write what polls found, and return the story of each post."""
+    await _write_keys(connection, polls, now)
+    new = [post for poll in polls for post in poll.posts]
+    if not new:
+        return {}
+    placed = await stories.place(new)
+    await write_rows(connection, _POSTS, [_post_row(one, placed[one.post.id]) for one in new])
+    await write_rows(connection, _TOPICS, [row for one in new for row in _topic_rows(one)])
+    return placed
 
 
 _QUIET = (
@@ -124,16 +155,12 @@ def _quiet_row(poll: Polled, now: int) -> dict[str, Any]:
     }
 
 
-async def _version(connection: AsyncConnection) -> int:
-    return int(await connection.scalar(select(meta.c.value).where(meta.c.name == "version")) or 0)
-
-
 async def _owned(connection: AsyncConnection, polls: Sequence[Polled]) -> dict[tuple[FeedId, str], str]:
     """The claims that are still ours, with the name of the feed's address as it stands."""
     statement = select(feeds.c.id, feeds.c.lease_token, feeds.c.url).where(
         feeds.c.id.in_([poll.feed.id for poll in polls])
     )
-    rows = await connection.execute(statement.with_for_update())
+    rows = await connection.execute(statement.order_by(feeds.c.id).with_for_update())
     return {(FeedId(feed), token or ""): url for feed, token, url in rows}
 
 

@@ -1,9 +1,13 @@
-"""Which story each new post joins, decided inside the transaction that stores it."""
+"""Which story each new post joins, decided inside the transaction that stores it.
+
+On PostgreSQL several workers store posts side by side, and none sees what another has not committed. So each looks,
+writes, and at its end takes a turn: where others had theirs since it looked, it looks again, and where they stored
+something that its posts might have joined, it starts over (decision 009).
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import func, insert, select
@@ -17,10 +21,17 @@ from bot.domain.story import COMMON, WINDOW, Face, candidates, face, oldest_matc
 from bot.store.batches import batches, rows_in, write_rows
 from bot.store.columns import micros
 from bot.store.tables import posts, stories, story_keys, story_shingles
+from bot.store.versions import grow, number
 
 _SOME = 2000
+#: The row of `meta` that counts the transactions which stored posts.
+_TURNS = "stories"
 #: As much of a text as the comparison reads.
 _TEXT = 2400
+
+
+class Overtaken(Exception):
+    """Another transaction has stored what posts of this one might have joined: roll it back and try again."""
 
 
 class Stories:
@@ -29,6 +40,8 @@ class Stories:
     def __init__(self, connection: AsyncConnection, now: datetime) -> None:
         self._connection = connection
         self._now = now
+        self._posts: Sequence[NewPost] = ()
+        self._turn: int | None = None
         self._by_url: dict[bytes, list[StoryId]] = defaultdict(list)
         self._by_shingle: dict[int, list[StoryId]] = defaultdict(list)
         self._faces: dict[StoryId, list[Face]] = {}
@@ -40,11 +53,38 @@ class Stories:
         self._new_shingles: set[tuple[int, StoryId]] = set()
 
     async def place(self, new: Sequence[NewPost]) -> dict[PostId, StoryId]:
-        """Return the story of each post: the oldest that matches, else one of its own."""
-        await self._load(new)
+        """Return the story of each post: the oldest that matches, else one of its own. End with `confirm`."""
+        self._posts = new
+        if self._connection.dialect.name == "postgresql":
+            # Before the first look: whoever has had a turn by now is seen by it.
+            self._turn = await number(self._connection, _TURNS)
+        await self._look()
+        await self._load_faces(self._near())
         placed = {one.post.id: self._join(one) for one in new}
         await self._write()
         return placed
+
+    async def confirm(self) -> None:
+        """Make sure that nothing stored meanwhile by others would have been joined; else raise Overtaken.
+
+        From here to the commit all others wait, so it comes last in the transaction.
+        """
+        if self._turn is None or await grow(self._connection, _TURNS) == self._turn + 1:
+            return
+        self._by_url.clear()
+        self._by_shingle.clear()
+        await self._look()
+        sizes = await self._sizes(self._near() - set(self._new))
+        if any(size != len(self._faces.get(story, ())) for story, size in sizes.items()):
+            raise Overtaken
+
+    async def _sizes(self, near: Iterable[StoryId]) -> dict[StoryId, int]:
+        """Count the posts of stories as they are now, with those of this transaction."""
+        found: dict[StoryId, int] = {}
+        for some in batches(near, _SOME):
+            statement = select(posts.c.story, func.count()).where(posts.c.story.in_(some)).group_by(posts.c.story)
+            found |= {StoryId(story): size for story, size in await self._connection.execute(statement)}
+        return found
 
     def _join(self, new: NewPost) -> StoryId:
         shingles = self._samples[new.post.id]
@@ -76,21 +116,21 @@ class Stories:
         when = new.post.published or new.post.first_seen
         return sampled(new.face.shingles) if when >= self._now - WINDOW else []
 
-    async def _load(self, new: Sequence[NewPost]) -> None:
+    async def _look(self) -> None:
+        """Read which stories have an address or a shingle of the posts."""
         k, s = story_keys.c, story_shingles.c
-        urls = {one.face.url for one in new if one.face.url}
+        urls = {one.face.url for one in self._posts if one.face.url}
         for key, story in await rows_in(self._connection, (k.key, k.story), k.key, urls):
             self._by_url[bytes(key)].append(StoryId(story))
-        self._samples = {one.post.id: self._sample(one) for one in new}
+        self._samples = {one.post.id: self._sample(one) for one in self._posts}
         # In order, as the table is: neighbours share pages.
         wanted = sorted({shingle for sample in self._samples.values() for shingle in sample})
         for shingle, story in await rows_in(self._connection, (s.shingle, s.story), s.shingle, wanted):
             self._by_shingle[shingle].append(StoryId(story))
-        await self._load_faces(self._near(new))
 
-    def _near(self, new: Sequence[NewPost]) -> set[StoryId]:
-        by_url = (story for one in new if one.face.url for story in self._by_url.get(one.face.url, ()))
-        by_text = (story for one in new for story in candidates(self._hits(self._samples[one.post.id])))
+    def _near(self) -> set[StoryId]:
+        by_url = (story for one in self._posts if one.face.url for story in self._by_url.get(one.face.url, ()))
+        by_text = (story for one in self._posts for story in candidates(self._hits(self._samples[one.post.id])))
         return {*by_url, *by_text}
 
     def _hits(self, shingles: Iterable[int]) -> Iterable[StoryId]:
@@ -116,10 +156,10 @@ class Stories:
     async def _write(self) -> None:
         made = micros(self._now)
         await write_rows(self._connection, _STORIES, [{"id": story, "created_at": made} for story in self._new])
-        keys = [{"key": key, "story": story} for key, story in self._new_urls.items()]
+        # In one order everywhere: two transactions that add the same keys crosswise would wait for each other.
+        keys = [{"key": key, "story": story} for key, story in sorted(self._new_urls.items())]
         await write_rows(self._connection, _KEYS[self._connection.dialect.name], keys)
-        in_order = sorted(self._new_shingles, key=itemgetter(0))
-        rows = [{"shingle": shingle, "story": story} for shingle, story in in_order]
+        rows = [{"shingle": shingle, "story": story} for shingle, story in sorted(self._new_shingles)]
         await write_rows(self._connection, _SHINGLES[self._connection.dialect.name], rows)
 
 

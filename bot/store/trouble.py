@@ -11,7 +11,7 @@ from bot.domain.errors import BadDatabase, StoreBusy, TidingsError
 
 _AWAY = re.compile(
     r"database is locked|connection.*(refused|closed|failed|timeout|reset)"
-    r"|starting up|shutting down|recovery mode|terminating connection|Temporary failure in name",
+    r"|starting up|shutting down|recovery mode|terminating connection|Temporary failure in name|deadlock detected",
     re.IGNORECASE,
 )
 _NO_SLOT = re.compile(r"too many (clients|connections)|remaining connection slots", re.IGNORECASE)

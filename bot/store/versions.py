@@ -8,11 +8,11 @@ from collections.abc import Collection
 
 from sqlalchemy import BigInteger, Text, cast, delete, select
 from sqlalchemy import insert as add
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.wishes import What
 from bot.store.tables import meta, wish_changes
+from bot.store.upsert import insert_into
 
 NAME = "version"
 #: Who has missed more changes than this reads everything.
@@ -21,12 +21,7 @@ KEPT = 1000
 
 async def bump(connection: AsyncConnection, what: What = What.EVERYTHING, ids: Collection[int] = ()) -> None:
     """Make the version grow, in the transaction of the change; *ids* are the subscriptions made, changed or ended."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    grown = cast(cast(meta.c.value, BigInteger) + 1, Text)
-    first = insert(meta).values(name=NAME, value="1")
-    upsert = first.on_conflict_do_update(index_elements=["name"], set_={"value": grown}).returning(meta.c.value)
-    # The row stays locked until the commit, so that versions are committed in their order.
-    version = int((await connection.execute(upsert)).scalar_one())
+    version = await grow(connection, NAME)
     rows = [{"version": version, "what": what, "subscription": id} for id in ids or (0,)]
     await connection.execute(add(wish_changes), rows)
     await connection.execute(delete(wish_changes).where(wish_changes.c.version <= version - KEPT))
@@ -34,4 +29,20 @@ async def bump(connection: AsyncConnection, what: What = What.EVERYTHING, ids: C
 
 async def current_version(connection: AsyncConnection) -> int:
     """Return the version; 0 in a database that nobody has used."""
-    return int(await connection.scalar(select(meta.c.value).where(meta.c.name == NAME)) or 0)
+    return await number(connection, NAME)
+
+
+async def number(connection: AsyncConnection, name: str) -> int:
+    """Return a number of `meta` as it was committed last; 0 before it has grown."""
+    return int(await connection.scalar(select(meta.c.value).where(meta.c.name == name)) or 0)
+
+
+async def grow(connection: AsyncConnection, name: str) -> int:
+    """Add one to a number of `meta` and return it.
+
+    The row stays locked until the commit, so that numbers are committed in their order.
+    """
+    grown = cast(cast(meta.c.value, BigInteger) + 1, Text)
+    first = insert_into(connection, meta).values(name=name, value="1")
+    upsert = first.on_conflict_do_update(index_elements=["name"], set_={"value": grown}).returning(meta.c.value)
+    return int((await connection.execute(upsert)).scalar_one())

@@ -1,90 +1,29 @@
 """The queue of feeds, and what polls write, on both databases."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 
 from bot.domain.fetched import FeedWishes
 from bot.domain.identity import Fate
-from bot.domain.keys import new_id
 from bot.domain.message import MessageKind
-from bot.domain.model import Channel, Each, Post, PostId, SubscriptionId, Taker, Want
-from bot.domain.polled import Claimed, Judged, NewPost, Polled
-from bot.domain.story import face
+from bot.domain.polled import Polled
 from bot.store.database import Database
-from bot.store.feed_rows import place_of, read_wishes, write_wishes
+from bot.store.feed_rows import read_wishes, write_wishes
 from bot.store.polls import SqlFeedQueue
 from bot.store.tables import (
     announcements,
-    channels,
-    feed_workspaces,
     feeds,
     messages,
     meta,
     posts,
     seen_keys,
     stories,
-    subscriptions,
 )
 from tests.clock import START
-
-LEASE = timedelta(minutes=5)
-HERE = Channel(platform="room", workspace="demo", id="nlp")
-WORDS = " ".join(f"word{number}" for number in range(100))
-
-
-async def add(database: Database, *urls: str, workspace: str = "") -> None:
-    async with database.write() as connection:
-        for url in urls:
-            row = {**place_of(url), "next_poll_at": START, "interval_s": 3600, "added_at": START}
-            feed = (await connection.execute(insert(feeds).values(row).returning(feeds.c.id))).scalar_one()
-            seen = {"feed_id": feed, "workspace": workspace, "added_at": START}
-            await connection.execute(insert(feed_workspaces).values(seen))
-
-
-async def add_channel(database: Database, feed: int | None = None) -> None:
-    async with database.write() as connection:
-        row = {"platform": "room", "workspace": "demo", "external_id": "nlp", "created_at": START}
-        channel = (await connection.execute(insert(channels).values(row).returning(channels.c.id))).scalar_one()
-        if feed is not None:
-            wanted = {"channel_id": channel, "kind": "feed", "target": str(feed), "feed_id": feed, "mode": {}}
-            made = {"created_by": "U1", "created_at": START}
-            await connection.execute(insert(subscriptions).values(wanted | made))
-
-
-async def count(database: Database, table: object) -> int:
-    async with database.read() as connection:
-        return (await connection.execute(select(func.count()).select_from(table))).scalar_one()  # type: ignore[arg-type]
-
-
-def brought(claimed: Claimed, *titles: str, url: str | None = None, fate: Fate = Fate.ANNOUNCE) -> Polled:
-    """A poll that found posts of these titles, which one channel wants."""
-    want = Want(Taker(HERE, SubscriptionId(1), Each()), topics=("NLP",), score=5.0)
-    new = []
-    for title in titles:
-        link = url or f"https://blog.example/{claimed.feed.id}/{title}"
-        post = Post(
-            id=PostId(new_id()),
-            feed_id=claimed.feed.id,
-            title=title,
-            url=link,
-            summary="",
-            text=f"{title} {WORDS}",
-            published=START,
-            first_seen=START,
-        )
-        seen = face(claimed.feed.id, link, title, f"{title * 9}")
-        new.append(NewPost(post=post, fate=fate, face=seen, judged=Judged(wants=(want,))))
-    keys = frozenset(f"k{claimed.feed.id}{title}".encode() for title in titles)
-    after = replace(claimed.feed, etag='"1"', last_good_poll=START, next_poll_at=START + timedelta(hours=1))
-    return Polled(token=claimed.token, feed=after, posts=tuple(new), keys=keys)
-
-
-async def claim(database: Database, limit: int = 10) -> Sequence[Claimed]:
-    return await SqlFeedQueue(database).claim(START, LEASE, limit)
+from tests.store.polled import HERE, LEASE, add, add_channel, brought, claim, count
 
 
 async def test_a_feed_is_claimed_by_one_until_its_lease_ends(database: Database) -> None:
@@ -251,6 +190,18 @@ async def test_channels_subscribed_to_the_very_feed_get_its_notice(database: Dat
     async with database.read() as connection:
         rows = (await connection.execute(select(messages.c.kind, messages.c.text))).all()
     assert [tuple(row) for row in rows] == [(MessageKind.NOTICE, "A is no longer polled.")]
+
+
+async def test_a_channel_is_due_for_the_first_of_what_it_gets(database: Database) -> None:
+    await add(database, "https://a.example/")
+    (claimed,) = await claim(database)
+    await add_channel(database, claimed.feed.id)
+
+    poll = replace(brought(claimed, "For the digest", fate=Fate.LATE), notice="A has moved.")
+    recorded = await SqlFeedQueue(database).record([poll], 0, START)
+
+    assert recorded is not None
+    assert recorded.due == {HERE: START}
 
 
 async def test_keys_are_remembered_once(database: Database) -> None:

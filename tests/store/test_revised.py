@@ -16,7 +16,7 @@ from bot.store.outbox import SqlOutbox
 from bot.store.polls import SqlFeedQueue
 from bot.store.tables import posts, story_keys
 from tests.clock import START
-from tests.store.test_polls import HERE, add, add_channel, brought, claim
+from tests.store.polled import HERE, add, add_channel, brought, claim
 
 LEASE = timedelta(minutes=5)
 LINK = "https://blog.example/1/Typpo"
