@@ -5,8 +5,10 @@ import re
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import pairwise
 from typing import Any
 
 from bot.domain.model import Channel
@@ -56,9 +58,42 @@ class Chats:
             said = [_ask(self._discord, "posted", channel=int(channel.id))]
         return [list(dict.fromkeys(_TITLE.findall(json.dumps(one)))) for messages in said for one in messages]
 
+    def manners(self) -> str:
+        """Say how fast both chats were written to, and how often they refused."""
+        calls = _ask(self._slack, "calls", method="chat.postMessage")
+        refused = sum(call["answer"] not in ("ok", None) for call in calls)
+        stats = _ask(self._discord, "stats")
+        return (
+            f"Slack: {len(calls)} posts, at most {busiest([call['at'] for call in calls])} in any second, "
+            f"{_closest(calls):.2f} s apart in a channel at least, {refused} refused; "
+            f"Discord: at most {stats['busiest_second']} requests in any second, {stats['invalid']} refused"
+        )
+
     def busiest_second(self) -> int:
         """Return the most requests that Discord saw within a second."""
         return int(_ask(self._discord, "stats")["busiest_second"])
+
+
+def busiest(times: Iterable[float], window: float = 1.0) -> int:
+    """Return how many there were in the busiest sliding window."""
+    recent: deque[float] = deque()
+    most = 0
+    for at in sorted(times):
+        recent.append(at)
+        while recent[0] <= at - window:
+            recent.popleft()
+        most = max(most, len(recent))
+    return most
+
+
+def _closest(calls: Iterable[Mapping[str, Any]]) -> float:
+    """Return the shortest time between two posts in one channel."""
+    by_channel: dict[str, list[float]] = defaultdict(list)
+    for call in calls:
+        by_channel[call["args"]["channel"]].append(call["at"])
+    return min(
+        (later - sooner for times in by_channel.values() for sooner, later in pairwise(sorted(times))), default=0
+    )
 
 
 def _ask(origin: str, verb: str, **arguments: Any) -> Any:

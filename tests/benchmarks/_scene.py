@@ -31,14 +31,27 @@ KEYS, ITEMS = 150, 20
 
 
 async def seed(
-    database: Database, base: str, size: int, places: Sequence[Channel], *, share: float, now: datetime
+    database: Database,
+    base: str,
+    size: int,
+    places: Sequence[Channel],
+    *,
+    shares: Sequence[float],
+    now: datetime,
+    away: timedelta | None = None,
 ) -> None:
-    """Store *size* feeds of the farm at *base*, all polled before and due only later, and who follows them."""
-    changing = [number for number in range(1, size + 1) if gains(number, 0, share)]
+    """Store *size* feeds of the farm at *base*, all polled before, and who follows them.
+
+    *shares* of the feeds will change, in turn. They are due only later, or have been for as long as the bot was *away*.
+    """
+    polled, due = (now - CADENCE, now + timedelta(days=1)) if away is None else (now - away, now - away + CADENCE)
+    changing = [
+        number for number in range(1, size + 1) if any(gains(number, turn, share) for turn, share in enumerate(shares))
+    ]
     known = _known(base, changing)
     async with database.write() as connection:
         for some in batches(range(1, size + 1), 2000):
-            rows = [_feed(base, number, known.get(number), now) for number in some]
+            rows = [_feed(base, number, known.get(number), polled, due) for number in some]
             await write_rows(connection, _FEEDS, rows)
             visible = [{"feed_id": number, "workspace": "", "added_by": "", "added_at": micros(now)} for number in some]
             await write_rows(connection, _VISIBLE, visible)
@@ -54,8 +67,9 @@ _VISIBLE = insert(feed_workspaces)
 Known = Mapping[int, tuple[bytes, set[bytes]]]
 
 
-def _feed(base: str, number: int, known: tuple[bytes, set[bytes]] | None, now: datetime) -> dict[str, Any]:
-    before = micros(now - CADENCE)
+def _feed(
+    base: str, number: int, known: tuple[bytes, set[bytes]] | None, polled: datetime, due: datetime
+) -> dict[str, Any]:
     empty = {column.name: None for column in feeds.c}
     url = address(base, number)
     return empty | {
@@ -69,13 +83,13 @@ def _feed(base: str, number: int, known: tuple[bytes, set[bytes]] | None, now: d
         "etag": f'"{number}-0"',
         "body_hash": os.urandom(16),
         "item_hashes": known[0] if known else os.urandom(8 * ITEMS),
-        "next_poll_at": micros(now + timedelta(days=1)),
+        "next_poll_at": micros(due),
         "interval_s": int(CADENCE.total_seconds()),
         "failures": 0,
         "moved_times": 0,
-        "last_poll_at": before,
-        "last_good_poll": before,
-        "added_at": micros(now - timedelta(days=400)),
+        "last_poll_at": micros(polled),
+        "last_good_poll": micros(polled),
+        "added_at": micros(polled - timedelta(days=400)),
     }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 
 _WAITS = (
-    "SELECT coalesce(wait_event_type, 'CPU') FROM pg_stat_activity "
+    "SELECT coalesce(wait_event_type || ' ' || wait_event, 'CPU') FROM pg_stat_activity "
     "WHERE datname = current_database() AND state = 'active' AND pid <> pg_backend_pid()"
 )
 

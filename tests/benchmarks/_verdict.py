@@ -40,22 +40,23 @@ class Verdict:
     disordered: int
 
 
-async def verdict(database: Database, places: Chats, size: int, share: float) -> Verdict:
-    """Compare every channel with the subscriptions and the outbox."""
+async def verdict(database: Database, places: Chats, size: int, shares: Sequence[float]) -> Verdict:
+    """Compare every channel with the subscriptions and the outbox, after *shares* of the feeds changed in turn."""
     async with database.read() as connection:
         posts = len(await _rows(connection, "SELECT id FROM posts"))
-        announced = set(await _rows(connection, _ANNOUNCED))
+        announced = Counter(await _rows(connection, _ANNOUNCED))
         sent: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for row in await _rows(connection, _SENT):
             sent[row[0]].append((row[1], row[2]))
     # Known without asking the bot: who follows the blogs that wrote something.
-    wanted = {
+    wanted = Counter(
         (number, feed)
         for number in range(1, len(places.channels) + 1)
         for feed in (range(1, size + 1) if number <= FOLLOWERS else followed(number, size))
-        if gains(feed, 0, share)
-    }
-    lost, doubled, disordered, shown = len(wanted - announced), 0, 0, 0
+        for turn, share in enumerate(shares)
+        if gains(feed, turn, share)
+    )
+    lost, doubled, disordered, shown = (wanted - announced).total(), 0, 0, 0
     for channel in places.channels:
         seen = places.shown(channel)
         shown += len(seen)

@@ -21,6 +21,7 @@ from bot.domain.model import Channel
 from bot.settings import load_settings
 from bot.store.database import open_database
 from bot.store.schema import upgrade
+from tests.benchmarks._chats import busiest
 from tests.benchmarks.announce import Bench, bench, queue
 from tests.fakes.answers import FakeAnswers
 from tests.fakes.discord import permissions as perms
@@ -66,12 +67,6 @@ async def fill(here: Bench, places: Sequence[Channel], each: int) -> None:
     for place in places:
         await here.seeds.channel(place)
         await queue(here.seeds, place, posts)
-
-
-def busiest(times: Sequence[float], window: float = 1.0) -> int:
-    """Return how many there were in the busiest sliding window."""
-    times = sorted(times)
-    return max(sum(1 for other in times[n:] if other < at + window) for n, at in enumerate(times))
 
 
 @asynccontextmanager

@@ -30,11 +30,14 @@ from tests.benchmarks._verdict import EVERY_TENTH, OTHERS, Verdict, lags, verdic
 from tests.databases import execute, postgres_server, with_name
 
 MANY, CHANNELS, CHANGED = 36_515, 1000, 0.03
+CHANGED_IN_A_DAY = 0.1
+#: Of a way in which processes are slowed down: the machine's own speed changes by as much as what is measured.
+ROUNDS = 5
 #: A tenth of the round, in real time; a worker is killed after a third of it.
 TENTH = CADENCE.total_seconds() / 10
 IDLE, SETTLE, PATIENCE = 5, 12, 200
-#: Seconds in which a slowed process stops once.
-PERIOD = 0.06
+#: Seconds in which a slowed process stops once. Short: what it holds meanwhile in the database, others wait for.
+PERIOD = 0.015
 SETTINGS = {"ALLOW_PRIVATE_NETWORKS": "127.0.0.0/8", "LOAD_DEFAULT_PACK": "false", "LOG_LEVEL": "warning", "PORT": "0"}
 
 
@@ -47,12 +50,26 @@ class Way:
     tls: bool = False
     kill: bool = False
     #: The part of the time that each process may run: so a machine of few cores has room for several, for the farm
-    #: and for the server. Measured is the round's fast part alone.
+    #: and for the server. Measured are rounds, all due at once, after one at full speed to warm up.
     part: float | None = None
+    #: So long was the bot away: all feeds have been due since, and a tenth of them has written a post.
+    away: timedelta | None = None
 
     @property
     def on_postgres(self) -> bool:
         return "run" not in self.verbs
+
+    @property
+    def shares(self) -> Sequence[float]:
+        """What part of the feeds writes a post, in each round."""
+        if self.away:
+            return (CHANGED_IN_A_DAY,)
+        return (CHANGED,) * (1 + ROUNDS) if self.part else (CHANGED,)
+
+    @property
+    def is_default(self) -> bool:
+        """Whether it is run where none is named."""
+        return self.part is None and self.away is None
 
 
 WAYS = {
@@ -62,6 +79,7 @@ WAYS = {
     "two": Way(name="two workers, PostgreSQL", verbs=["worker", "worker"]),
     "kill": Way(name="two workers, each killed once", verbs=["worker", "worker"], kill=True),
     "third": Way(name="one worker that runs a third of the time", verbs=["worker"], part=1 / 3),
+    "day": Way(name="one process, SQLite, after a day away", verbs=["run"], away=timedelta(days=1)),
     "thirds": Way(name="two workers that run a third of the time", verbs=["worker", "worker"], part=1 / 3),
 }
 
@@ -147,8 +165,9 @@ def bots(way: Way, url: str, places: Chats, trust: Mapping[str, str], folder: Pa
 class Bench:
     """One way of running the program, measured."""
 
-    def __init__(self, way: Way, size: int, database: Database, team: Bots, server: Server | None) -> None:
+    def __init__(self, way: Way, size: int, farm: str, database: Database, team: Bots, server: Server | None) -> None:
         self._way = way
+        self._farm = farm
         self._size = size
         self._database = database
         self._team = team
@@ -204,7 +223,22 @@ class Bench:
                 flush=True,
             )
 
-    async def at_once(self) -> None:
+    async def backlog(self) -> None:
+        """Watch what was due long before the start being worked off, posts and then messages."""
+        began, start = time.monotonic(), datetime.now(UTC) - timedelta(hours=1)
+        await until_none(lambda: self._unpolled("id > 0", start))
+        polled, used = time.monotonic() - began, self._used()[0]
+        await until_none(self._unsent)
+        said = time.monotonic() - began
+        later = await self._count("messages WHERE state = 'pending'")
+        print(
+            f"  all polled {polled:.0f} s after the chats were connected, {self._size / polled:.0f} a second, "
+            f"{used / self._size * 1000:.2f} ms of CPU each, the start included; all said after {said:.0f} s, "
+            f"{later} messages wait for their hour",
+            flush=True,
+        )
+
+    async def at_once(self, what: str = "all at once") -> None:
         """Poll all the others at once, or all where none were polled before."""
         before, began, start = self._used(), time.monotonic(), datetime.now(UTC)
         if self._server:
@@ -219,36 +253,49 @@ class Bench:
         seconds = time.monotonic() - began
         await until_none(self._unsent)
         after = self._used()
-        print(f"  all at once: {count:.0f} polls in {seconds:.0f} s, {count / seconds:.0f} a second", flush=True)
+        print(f"  {what}: {count:.0f} polls in {seconds:.0f} s, {count / seconds:.0f} a second", flush=True)
         if not self._way.kill:
             bot, server = after[0] - before[0], after[1] - before[1]
             print(f"    {bot / count * 1000:.2f} ms a poll in the bots, {server / count * 1000:.2f} ms in the server")
         if self._server:
             total = max(1, self._server.waits.total())
-            shares = ", ".join(f"{name} {share / total:.0%}" for name, share in self._server.waits.most_common(4))
+            shares = ", ".join(f"{name} {share / total:.0%}" for name, share in self._server.waits.most_common(6))
             print(f"    active connections were seen in: {shares}", flush=True)
 
     async def run(self, places: Chats) -> Verdict:
+        if self._way.away:
+            await self.backlog()
+            print(f"  {places.manners()}")
+            return await self._end(places)
+        change(self._farm, CHANGED)
         if self._way.part:
-            with self._team.slowed(self._way.part):
-                await self.at_once()
-            return await verdict(self._database, places, self._size, CHANGED)
+            await self.at_once("warming up")
+            for _ in range(ROUNDS):
+                change(self._farm, CHANGED)
+                with self._team.slowed(self._way.part):
+                    await self.at_once()
+            return await verdict(self._database, places, self._size, self._way.shares)
         await self.idle()
         await self.real_time()
         if self._way.kill:
             self._team.start("worker")
             await asyncio.sleep(SETTLE)
         await self.at_once()
+        return await self._end(places)
+
+    async def _end(self, places: Chats) -> Verdict:
         peaks = " and ".join(f"{peak} MiB" for peak in self._team.peaks())
         print(f"  peak proportional set size {peaks}; busiest second on Discord {places.busiest_second()} requests")
-        return await verdict(self._database, places, self._size, CHANGED)
+        return await verdict(self._database, places, self._size, self._way.shares)
 
 
 async def until_none(count: Callable[[], Awaitable[int]]) -> None:
-    """Return once there is nothing left."""
-    deadline = time.monotonic() + PATIENCE
-    while await count():
-        if time.monotonic() > deadline:
+    """Return once there is nothing left; raise TimeoutError where it stops getting less."""
+    least, deadline = sys.maxsize, 0.0
+    while left := await count():
+        if left < least:
+            least, deadline = left, time.monotonic() + PATIENCE
+        elif time.monotonic() > deadline:
             raise TimeoutError("the bots did not finish")
         await asyncio.sleep(0.25)
 
@@ -266,13 +313,14 @@ async def measure(way: Way, size: int, url: str, server: Server | None, folder: 
         async with open_database(url) as database:
             await upgrade(database)
             now = datetime.now(UTC)
-            await seed(database, here.base, size, places.channels, share=CHANGED, now=now)
+            await seed(database, here.base, size, places.channels, shares=way.shares, now=now, away=way.away)
+            if way.away:
+                change(here.base, *way.shares)
             before = _megabytes(url, server)
             with bots(way, url, places, here.trust, folder) as team:
                 await asyncio.to_thread(places.wait)
-                await asyncio.sleep(SETTLE)
-                change(here.base, CHANGED)
-                found = await Bench(way, size, database, team, server).run(places)
+                await asyncio.sleep(0 if way.away else SETTLE)
+                found = await Bench(way, size, here.base, database, team, server).run(places)
             after = _megabytes(url, server)
     grown = (after - before) * 1000 / max(1, found.posts)
     print(f"  database {before:.0f} MB, {grown:.1f} kB more for each of {found.posts} new posts")
@@ -287,7 +335,7 @@ def main(arguments: list[str]) -> int:
     size = int(arguments[0]) if arguments else MANY
     faults = 0
     with tempfile.TemporaryDirectory() as text, ExitStack() as stack:
-        for name in arguments[1:] or [name for name, way in WAYS.items() if way.part is None]:
+        for name in arguments[1:] or [name for name, way in WAYS.items() if way.is_default]:
             way, folder, server = WAYS[name], Path(text) / name, None
             folder.mkdir()
             url = f"sqlite:///{folder}/tidings.db"
