@@ -103,11 +103,12 @@ def _setups(chosen: "Settings", database: "Database") -> "SqlSetups":
 
 
 def _text(file: str) -> str:
-    if file == "-":
-        return sys.stdin.read()
-    if not Path(file).is_file():
+    if file != "-" and not Path(file).is_file():
         raise UsageError(f"There is no file {file}.")
-    return Path(file).read_text(encoding="utf-8")
+    try:
+        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is no text in UTF-8.") from error
 
 
 def _show(wanted: "Sequence[Change]") -> None:

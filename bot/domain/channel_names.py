@@ -5,6 +5,8 @@ import re
 from bot.domain.errors import UsageError
 from bot.domain.model import Channel
 
+#: What chats give as ids: a name that somebody typed in its place would never be reached.
+_IDS = {"slack": re.compile(r"[A-Z][A-Z0-9]+"), "discord": re.compile(r"[0-9]+")}
 _NAME = re.compile(r"(room|slack|discord):([^/\s]+)/(\S+)", re.IGNORECASE)
 
 
@@ -17,3 +19,9 @@ def read_channel(text: str) -> Channel:
             "discord:GUILD/CHANNEL."
         )
     return Channel(platform=match[1].lower(), workspace=match[2], id=match[3])
+
+
+def is_id(workspace: str, channel: str) -> bool:
+    """Say whether *channel* looks like an id in *workspace*, as `slack:T024BE7LD`."""
+    ids = _IDS.get(workspace.partition(":")[0].lower())
+    return ids is None or ids.fullmatch(channel) is not None

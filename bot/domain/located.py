@@ -58,14 +58,25 @@ def read_yaml(text: str, file: str) -> Located:
         loader.dispose()
 
 
+#: Nodes that stand for others, and levels: far more than anybody writes.
+_MOST_AGAIN, _DEEPEST = 10_000, 50
+
+
 class _Reading:
     def __init__(self, loader: yaml.SafeLoader, file: str) -> None:
         self._loader = loader
         self._file = file
         self.lines: dict[Path, int] = {}
         self.faults: list[Fault] = []
+        self._read: set[yaml.Node] = set()
+        self._again = 0
 
     def value(self, node: yaml.Node, path: Path) -> Any:
+        # Twelve lines of aliases of aliases stand for more than any memory holds; one of itself for ever more.
+        self._again += node in self._read
+        if self._again > _MOST_AGAIN or len(path) > _DEEPEST:
+            raise yaml.YAMLError("its aliases (*name) stand for too much")
+        self._read.add(node)
         self.lines.setdefault(path, node.start_mark.line + 1)
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)

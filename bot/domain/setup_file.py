@@ -1,12 +1,13 @@
 """The file of `tidings plan` and `apply`: what it wants, and everything that is wrong with it, by line."""
 
 import re
+import reprlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from bot.domain.asking import FILTER
-from bot.domain.channel_names import read_channel
+from bot.domain.channel_names import is_id, read_channel
 from bot.domain.channel_settings import setting_named
 from bot.domain.channels import ChannelOptions
 from bot.domain.errors import BadSettings, UsageError
@@ -85,7 +86,10 @@ class _Reading:
         for id_, one in self._mapping(parts.get("channels"), (*path, "channels")).items():
             channel_path = (*path, "channels", id_)
             if isinstance(id_, bool) or not str(id_) or any(letter.isspace() for letter in str(id_)):
-                self._fault(channel_path, f"{id_!r} is no channel's id; put it between quotes.")
+                self._fault(channel_path, f"{_shown(id_)} is no channel's id; put it between quotes.")
+                continue
+            if not is_id(name, str(id_)):
+                self._fault(channel_path, f"{id_} is no id of a channel there. Copy its id, not its name.")
                 continue
             channel = read_channel(f"{name}/{id_}")
             channels[channel] = self._channel(channel, one, topics, channel_path)
@@ -101,7 +105,7 @@ class _Reading:
         found: dict[str, int] = {}
         for number, url in enumerate(self._list(value, path)):
             if not self._is_address(url):
-                self._fault((*path, number), f"{url!r} is no feed's address; it starts with https:// or http://.")
+                self._fault((*path, number), f"{_shown(url)} is no feed's address; it starts with https:// or http://.")
             elif url in found:
                 self._fault((*path, number), f"{url} is in this list already.")
             else:
@@ -139,7 +143,7 @@ class _Reading:
         found: list[str] = []
         for number, term in enumerate(self._list(value, path)):
             if not isinstance(term, str):
-                self._fault((*path, number), f"{term!r} must be a text; put it between quotes.")
+                self._fault((*path, number), f"{_shown(term)} must be a text; put it between quotes.")
             elif fault := Term(term).fault:
                 self._fault((*path, number), f"{term} {fault}, so it cannot be a term.")
             else:
@@ -150,7 +154,7 @@ class _Reading:
         parts = self._mapping(value, path, {"name", "settings", "subscriptions"})
         name = parts.get("name")
         if name is not None and not isinstance(name, str):
-            self._fault((*path, "name"), f"{name!r} must be a text; put it between quotes.")
+            self._fault((*path, "name"), f"{_shown(name)} must be a text; put it between quotes.")
             name = None
         options = self._settings(parts["settings"], (*path, "settings")) if "settings" in parts else None
         zone = (options or self._known.start).zone
@@ -284,3 +288,10 @@ def _no_filter(one: object) -> str:
     except UsageError as error:
         return str(error).splitlines()[0]
     return ""
+
+
+def _shown(value: object) -> str:
+    """Return what stands in the file, cut: a few aliases of YAML can stand for gigabytes."""
+    short = reprlib.Repr()
+    short.maxstring, short.maxlevel, short.maxlist = 80, 2, 3
+    return short.repr(value)

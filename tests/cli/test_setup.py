@@ -31,6 +31,9 @@ def test_a_file_with_mistakes_is_refused_whole(shell: Shell, capsys: pytest.Capt
     shell.run("apply", "setup.yaml", "--yes", code=2)
 
     assert [line.partition(": ")[0] for line in shell.errors.splitlines()] == ["setup.yaml:1", "setup.yaml:2"]
+    (shell.folder / "latin.yaml").write_bytes("feeds: []  # früher".encode("latin-1"))
+    shell.run("plan", "latin.yaml", code=1)
+    assert shell.errors == "latin.yaml is no text in UTF-8.\n"
     shell.run("plan", "nowhere.yaml", code=1)
     assert shell.errors == "There is no file nowhere.yaml.\n"
 

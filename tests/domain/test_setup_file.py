@@ -236,3 +236,26 @@ def test_changes_are_shown_place_by_place() -> None:
         "room:demo/papers",
         "  - agents",
     ]
+
+
+def test_a_name_in_place_of_a_channels_id_is_a_mistake() -> None:
+    text = (
+        "workspaces:\n  slack:T1:\n    channels:\n      general: {subscriptions: [nlp]}\n      C1: {}\n"
+        "  discord:12:\n    channels:\n      general: {}\n  room:demo:\n    channels:\n      general: {}\n"
+    )
+    assert faults(text) == [
+        f"{line}: general is no id of a channel there. Copy its id, not its name." for line in (4, 8)
+    ]
+
+
+def test_aliases_that_stand_for_too_much_are_a_mistake() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+    said = [" This is not YAML: its aliases (*name) stand for too much."]
+    assert faults("\n".join([*lines, "feeds: *a11"])) == said
+    assert faults("feeds: &a [*a]") == said
+
+
+def test_a_short_alias_is_read() -> None:
+    text = "feeds: &a [https://a.example/feed]\nworkspaces: {room:demo: {feeds: *a}}\n"
+    assert read(text)["room:demo"].feeds == frozenset({"https://a.example/feed"})
