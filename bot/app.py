@@ -100,6 +100,8 @@ log = logging.getLogger(__name__)
 
 Announced = Callable[[Mapping[Channel, datetime]], Awaitable[None]]
 
+#: The mark of the default pack: `begun` or `done`.
+FIRST_FEEDS = "first feeds"
 USER_AGENT = "Tidings/0.1 (+https://github.com/tidings-bot/tidings)"
 
 
@@ -343,14 +345,16 @@ def read_feed_file(settings: Settings) -> Sequence[Pack]:
     return read_packs(path.read_text(encoding="utf-8"), f"{path.parent.name}/{path.name}")
 
 
-async def load_first_feeds(settings: Settings, database: Database) -> None:
+async def load_first_feeds(settings: Settings, feeds: SqlFeeds, marks: SqlMarks) -> None:
     """Put the default packs of config/feeds.yaml into a database that never had a feed. Raises BadSettings."""
-    feeds = SqlFeeds(database)
-    if not settings.load_default_pack or not await feeds.is_new():
+    if not settings.load_default_pack or not (await feeds.is_new() or await marks.get(FIRST_FEEDS) == "begun"):
         return
     found, now = default_feeds(read_feed_file(settings)), SystemClock().now()
+    # A process that dies before they are shared with everybody would leave them to nobody, for good.
+    await marks.put(FIRST_FEEDS, "begun")
     known = await feeds.know(found, now)
     await feeds.add(SHARED, [feed.id for feed in known], by="default pack", now=now)
+    await marks.put(FIRST_FEEDS, "done")
     log.info("loaded the default pack", extra={"feeds": len(known)})
 
 

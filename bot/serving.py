@@ -50,7 +50,9 @@ from bot.ports.chat import Chat, Health
 from bot.settings import Settings
 from bot.settings.parts import keeping_part, no_chat
 from bot.store.catch_up import catch_up, must_catch_up
+from bot.store.counts import SqlMarks
 from bot.store.database import Database, shared_url, sqlite_path
+from bot.store.known_feeds import SqlFeeds
 from bot.store.polls import SqlFeedQueue
 from bot.store.pulse import Pulse, last_beat, witness_of, witnessed
 from bot.store.retention import SqlRetention
@@ -120,7 +122,7 @@ async def _begin(settings: Settings, database: Database, part: Part) -> None:
     if database.is_sqlite:
         # Holding its lock proves that whoever claimed feeds before is dead.
         await SqlFeedQueue(database).free()
-    await load_first_feeds(settings, database)
+    await load_first_feeds(settings, SqlFeeds(database), SqlMarks(database))
     if clear := await seal_addresses(database):
         log.warning("feeds' passwords are stored in the clear: set SECRET_KEY", extra={"feeds": clear})
     if shut := await locked(database):
