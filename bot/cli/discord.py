@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.common import run, say, settings, store
+from bot.cli.common import fail, run, say, settings, store
+from bot.domain.errors import TryLater
 
 cli = typer.Typer(no_args_is_help=True, help="Discord: register the commands, invite the bot.")
 
@@ -29,7 +30,14 @@ def sync(
     if if_changed and not settings().discord.is_set:
         say("DISCORD_TOKEN is not set: there is nothing to register.")
         return
-    done = run(work())
+    try:
+        done = run(work())
+    except TryLater as error:
+        # A release is not held up by an outage there: the bot registers its commands itself whenever it connects.
+        if not (if_changed and settings().discord.commands_sync):
+            raise
+        fail(f"{error} The bot registers its commands when it connects.")
+        return
     say("The commands are registered." if done else "Discord knows these commands already.")
 
 

@@ -1,6 +1,7 @@
 """tidings discord sync|invite, against the fake Discord in a thread: commands run event loops of their own."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Iterator
 
@@ -35,6 +36,15 @@ def server() -> Iterator[DiscordServer]:
 
 
 @pytest.fixture
+def closed_port() -> int:
+    """A port of this machine where nobody listens."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        port: int = held.getsockname()[1]
+    return port
+
+
+@pytest.fixture
 def shell_on(shell: Shell, server: DiscordServer) -> Shell:
     shell.set(DISCORD_TOKEN=server.token, DISCORD_API_URL=server.api_url)
     return shell
@@ -53,6 +63,26 @@ def test_commands_are_registered_and_again_only_when_asked(shell_on: Shell, serv
 def test_a_release_step_goes_well_without_discord(shell: Shell) -> None:
     assert shell.run("discord", "sync", "--if-changed").startswith("DISCORD_TOKEN is not set")
     shell.run("discord", "sync", code=1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "code"),
+    [
+        (["--if-changed"], {}, 0),
+        ([], {}, 1),
+        # Nobody would register them later.
+        (["--if-changed"], {"DISCORD_COMMANDS_SYNC": "false"}, 1),
+    ],
+)
+def test_a_release_step_is_not_held_up_by_an_outage(
+    shell: Shell, closed_port: int, arguments: list[str], environment: dict[str, str], code: int
+) -> None:
+    shell.set(DISCORD_TOKEN="x", DISCORD_API_URL=f"http://127.0.0.1:{closed_port}/api/v10", **environment)
+
+    shell.run("discord", "sync", *arguments, code=code)
+
+    assert shell.errors.startswith("Discord cannot be reached for the moment, try again shortly: ")
+    assert shell.errors.endswith("The bot registers its commands when it connects.\n") is (code == 0)
 
 
 def test_the_invite_is_printed(shell_on: Shell, server: DiscordServer) -> None:

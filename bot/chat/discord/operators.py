@@ -14,12 +14,13 @@ from bot.chat.discord.sync import invite_url, payload_of, sync
 from bot.chat.discord.tree import fill
 from bot.chat.discord.visits import Elsewhere
 from bot.commands.command import Command
-from bot.domain.errors import GiveUp
+from bot.domain.errors import GiveUp, TryLater
 from bot.domain.language import Languages
 from bot.domain.menu import MenuVerb
 from bot.ports.running import Marks
 
 UNSET = "Set DISCORD_TOKEN (Developer Portal → your application → Bot → Reset Token)."
+AWAY = "Discord cannot be reached for the moment, try again shortly"
 Interaction = discord.Interaction[Any]
 
 
@@ -48,7 +49,10 @@ class Unconnected:
 async def register_commands(
     settings: DiscordSettings, table: Sequence[Command], marks: Marks, languages: Languages, *, only_if_changed: bool
 ) -> bool:
-    """Tell Discord our commands; return False where it knows them already. Raises GiveUp."""
+    """Tell Discord our commands; return False where it knows them already.
+
+    Raises GiveUp, and TryLater where Discord is away.
+    """
     async with _logged_in(settings) as client:
         tree: app_commands.CommandTree[Any] = app_commands.CommandTree(client)
         fill(tree, table, Unconnected(), open_to_all=bool(settings.manager_roles))
@@ -56,7 +60,7 @@ async def register_commands(
 
 
 async def invitation(settings: DiscordSettings) -> str:
-    """Return the address that adds this bot to a server. Raises GiveUp."""
+    """Return the address that adds this bot to a server. Raises GiveUp, and TryLater where Discord is away."""
     async with _logged_in(settings) as client:
         return invite_url(client.application_id or 0)
 
@@ -72,7 +76,9 @@ async def _logged_in(settings: DiscordSettings) -> AsyncIterator[discord.Client]
             yield client
         except discord.LoginFailure as error:
             raise GiveUp(f"{REFUSED}.") from error
+        except discord.DiscordServerError as error:
+            raise TryLater(f"{AWAY}: it answered {error.status}.") from error
         except discord.HTTPException as error:
             raise GiveUp(f"Discord refused: {error.status} {error.text}") from error
         except OSError as error:
-            raise GiveUp(f"Discord could not be reached: {error}") from error
+            raise TryLater(f"{AWAY}: {error}.") from error
