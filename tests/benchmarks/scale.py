@@ -32,7 +32,7 @@ from tests.databases import execute, postgres_server, with_name
 MANY, CHANNELS, CHANGED = 36_515, 1000, 0.03
 CHANGED_IN_A_DAY = 0.1
 #: Of a way in which processes are slowed down: the machine's own speed changes by as much as what is measured.
-ROUNDS = 5
+ROUNDS = 3
 #: A tenth of the round, in real time; a worker is killed after a third of it.
 TENTH = CADENCE.total_seconds() / 10
 IDLE, SETTLE, PATIENCE = 5, 12, 200
