@@ -10,7 +10,8 @@ import psycopg
 
 _WAITS = (
     "SELECT coalesce(wait_event_type || ' ' || wait_event, 'CPU') FROM pg_stat_activity "
-    "WHERE datname = current_database() AND state = 'active' AND pid <> pg_backend_pid()"
+    "WHERE datname = current_database() AND state = 'active' AND backend_type = 'client backend' "
+    "AND pid <> pg_backend_pid()"
 )
 
 

@@ -113,4 +113,4 @@ def test_a_discord_that_is_away_is_a_sentence(shell_on: Shell) -> None:
 
     shell_on.run("discord", "invite", code=1)
 
-    assert shell_on.errors.startswith("Discord could not be reached: ")
+    assert shell_on.errors.startswith("Discord cannot be reached for the moment, try again shortly: ")
