@@ -24,6 +24,8 @@ class Politeness:
         #: When the next poll that gets no place is told to come back. Not `_free`: a moment that is only promised
         #: must not keep the host from whoever comes before it, or all put each other off for good.
         self._promised: dict[str, datetime] = {}
+        #: When the last request went out, which may be a little after its moment.
+        self._begun: dict[str, datetime] = {}
         self._busy: Counter[str] = Counter()
 
     def reserve(self, host: str, now: datetime) -> datetime | None:
@@ -34,6 +36,15 @@ class Politeness:
         self._busy[host] += 1
         self._free[host] = start + self._manners.spacing
         return start
+
+    def wait(self, host: str, start: datetime, now: datetime) -> timedelta:
+        """Return how long a request that was to go out at *start* has to wait yet; none: call `begin`, and send it."""
+        begun = self._begun.get(host)
+        return max(start, start if begun is None else begun + self._manners.spacing) - now
+
+    def begin(self, host: str, now: datetime) -> None:
+        """A request goes out."""
+        self._begun[host] = now
 
     def free_at(self, host: str, now: datetime) -> datetime:
         """Return when a poll that got no place should come back, a moment that no other is told."""
@@ -48,6 +59,8 @@ class Politeness:
             del self._busy[host]
         if len(self._free) > 10_000:
             self._free = {name: free for name, free in self._free.items() if free > now}
+        if len(self._begun) > 10_000:
+            self._begun = {name: at for name, at in self._begun.items() if at > now - self._manners.spacing}
         if len(self._promised) > 10_000:
             self._promised = {name: at for name, at in self._promised.items() if at > now}
 

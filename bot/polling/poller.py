@@ -184,19 +184,16 @@ class Poller:
         feed = claimed.feed
         host = claimed.host
         polite = not self._fetcher.is_inside(host)
-        if polite:
-            now = self._clock.now()
-            start = self._politeness.reserve(host, now)
-            if start is None:
-                self.report.deferred += 1
-                put_off = replace(feed, next_poll_at=self._politeness.free_at(host, now))
-                return Draft(claimed=claimed, feed=put_off, moment=self._moment())
-            if start > now:
-                # The wait for a host with many blogs must not keep the others from being asked.
-                place.give_back()
-                await self._clock.sleep((start - now).total_seconds())
-        place.lend_when_slow()
+        now = self._clock.now()
+        start = self._politeness.reserve(host, now) if polite else now
+        if start is None:
+            self.report.deferred += 1
+            put_off = replace(feed, next_poll_at=self._politeness.free_at(host, now))
+            return Draft(claimed=claimed, feed=put_off, moment=self._moment())
         try:
+            if polite:
+                await self._wait_for_host(host, start, place)
+            place.lend_when_slow()
             answer = await self._fetcher.fetch(
                 feed.url, etag=feed.etag, last_modified=feed.last_modified, readers=claimed.readers
             )
@@ -205,6 +202,13 @@ class Poller:
             if polite:
                 self._politeness.done(host, self._clock.now())
         return await self._read(claimed, answer)
+
+    async def _wait_for_host(self, host: str, start: datetime, place: "_Place") -> None:
+        while (wait := self._politeness.wait(host, start, self._clock.now()).total_seconds()) > 0:
+            # A host with many blogs must not keep the others from being asked.
+            place.give_back()
+            await self._clock.sleep(wait)
+        self._politeness.begin(host, self._clock.now())
 
     async def _read(self, claimed: Claimed, answer: Body | NotModified | Failed | Gone) -> Draft:
         feed, moment = claimed.feed, self._moment()

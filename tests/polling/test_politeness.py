@@ -102,6 +102,18 @@ async def test_a_host_inside_an_allowed_network_needs_no_politeness(sqlite: Data
     assert web.asked["wiki.internal"] == [START] * 8
 
 
+def test_a_request_that_went_out_late_moves_the_next() -> None:
+    politeness, late = Politeness(Manners()), timedelta(milliseconds=300)
+    first, second = politeness.reserve("h", START), politeness.reserve("h", START)
+    assert first is not None
+    assert second is not None
+    politeness.begin("h", first + late)
+
+    assert politeness.wait("h", second, second) == late
+    assert politeness.wait("h", second, second + late) <= timedelta(0)
+    assert politeness.wait("other", second, second) == timedelta(0)
+
+
 def test_a_hundred_blogs_of_one_host_are_all_asked_soon_though_most_are_put_off() -> None:
     """Each comes back when it was told to; none is put off by a moment that was promised to another."""
     manners = Manners()
