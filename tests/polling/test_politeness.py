@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -46,12 +46,12 @@ async def announced(due: Mapping[Channel, datetime]) -> None:
     """Nobody follows anything here."""
 
 
-async def poll_all(database: Database, clock: FakeClock, web: Web, urls: list[str], at_once: int = 100) -> None:
-    """Poll until each of *urls* was asked."""
+async def poller_of(database: Database, clock: FakeClock, web: Web, urls: Sequence[str], at_once: int = 100) -> Poller:
+    """Return what polls *urls*, all due now."""
     async with database.write() as connection:
         rows = [{**place_of(url), "next_poll_at": START, "interval_s": 3600, "added_at": START} for url in urls]
         await connection.execute(insert(feeds), rows)
-    poller = Poller(
+    return Poller(
         feeds=SqlFeedQueue(database),
         fetcher=web,
         parser=ParserPool(1),
@@ -61,6 +61,11 @@ async def poll_all(database: Database, clock: FakeClock, web: Web, urls: list[st
         settings=PollSettings(look=0.01, at_once=at_once),
         chance=random.Random(1),
     )
+
+
+async def poll_all(database: Database, clock: FakeClock, web: Web, urls: Sequence[str]) -> None:
+    """Poll until each of *urls* was asked."""
+    poller = await poller_of(database, clock, web, urls)
     while sum(map(len, web.asked.values())) < len(urls):
         polling = asyncio.create_task(poller.poll_due())
         while not polling.done():
@@ -85,13 +90,18 @@ async def test_the_blogs_of_one_host_are_asked_a_second_apart_and_others_at_once
 
 async def test_a_wait_for_a_host_takes_no_place_from_others(sqlite: Database, clock: FakeClock) -> None:
     web = Web(clock)
+    urls = [*(f"https://many.example/{n}" for n in range(2)), "https://one.example/feed"]
+    poller = await poller_of(sqlite, clock, web, urls, at_once=1)
 
-    await poll_all(
-        sqlite, clock, web, [*(f"https://many.example/{n}" for n in range(2)), "https://one.example/feed"], at_once=1
-    )
+    polling = asyncio.create_task(poller.poll_due())
+    async with asyncio.timeout(20):
+        # Time stands still: who waits for its host waits on.
+        while not (clock.next_wake and "one.example" in web.asked):  # noqa: ASYNC110 - the poller is waited for
+            await asyncio.sleep(0.002)
+    polling.cancel()
+    await asyncio.gather(polling, return_exceptions=True)
 
-    assert web.asked["many.example"] == [START, START + SECOND]
-    assert web.asked["one.example"] == [START]
+    assert web.asked == {"many.example": [START], "one.example": [START]}
 
 
 async def test_a_host_inside_an_allowed_network_needs_no_politeness(sqlite: Database, clock: FakeClock) -> None:
