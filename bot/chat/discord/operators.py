@@ -20,7 +20,6 @@ from bot.domain.menu import MenuVerb
 from bot.ports.running import Marks
 
 UNSET = "Set DISCORD_TOKEN (Developer Portal → your application → Bot → Reset Token)."
-AWAY = "Discord cannot be reached for the moment, try again shortly"
 Interaction = discord.Interaction[Any]
 
 
@@ -77,8 +76,12 @@ async def _logged_in(settings: DiscordSettings) -> AsyncIterator[discord.Client]
         except discord.LoginFailure as error:
             raise GiveUp(f"{REFUSED}.") from error
         except discord.DiscordServerError as error:
-            raise TryLater(f"{AWAY}: it answered {error.status}.") from error
+            raise _away(f"HTTP {error.status}") from error
         except discord.HTTPException as error:
             raise GiveUp(f"Discord refused: {error.status} {error.text}") from error
         except OSError as error:
-            raise TryLater(f"{AWAY}: {error}.") from error
+            raise _away(error) from error
+
+
+def _away(why: object) -> TryLater:
+    return TryLater("Discord cannot be reached for the moment, try again shortly: {why}.", why=why)
