@@ -10,7 +10,11 @@ import pytest
 from bot.store.database import Database, open_database
 from tests.clock import FakeClock
 from tests.databases import SECRET_KEY, make_template, postgres_database, postgres_server, sqlite_database
-from tests.programs import pytest_collection_modifyitems, pytest_terminal_summary  # noqa: F401 - pytest finds them here
+from tests.programs import (  # noqa: F401 - pytest finds them here
+    pytest_collection_modifyitems,
+    pytest_terminal_summary,
+    pytest_testnodedown,
+)
 
 
 @pytest.fixture
